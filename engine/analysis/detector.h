@@ -1,0 +1,54 @@
+// Finds plateaus, Eureka-moments and divergence in curves, as they grow. Pure: no LibTorch, no clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace plateau::analysis {
+
+/// One evaluation of a run.
+struct Evaluation {
+  std::int64_t step = 0;
+  double train_loss = 0;      // mean since the previous evaluation
+  double validation_loss = 0;
+  double accuracy = 0;        // on the validation set, 0..1
+};
+
+struct Finding {
+  enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Divergence };
+  Kind kind;
+  std::int64_t step;  // where it happened, at or before the evaluation that revealed it
+  double level = 0;   // plateau: its training loss; Eureka-moment: accuracy after the jump
+  std::string text;   // one line for people, with the numbers
+};
+
+struct DetectorOptions {
+  /// Relative to the range of the loss so far; see detector.cpp for how they were chosen.
+  int minimum_plateau_evaluations = 8;
+};
+
+/// Streaming: a finding is reported once and never taken back. Feeding the same evaluations again gives
+/// the same findings, so resuming replays the curve.
+class Detector {
+public:
+  explicit Detector(DetectorOptions options = {});
+  ~Detector();
+  Detector(const Detector&);
+  Detector& operator=(const Detector&);
+
+  std::vector<Finding> add(const Evaluation& evaluation);
+
+  /// The longest stretch found so far: [begin, end], end = latest step when it still lasts.
+  struct Plateau { std::int64_t begin, end; double level; };
+  std::optional<Plateau> plateau() const;
+  std::optional<std::int64_t> eureka_step() const;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace plateau::analysis

@@ -1,0 +1,15 @@
+// Exports a recording's curves and events as CSV files that pandas and spreadsheets read.
+#pragma once
+
+#include <filesystem>
+
+#include "engine/recording/reader.h"
+
+namespace plateau::recording {
+
+/// Writes members.csv, events.csv, interventions.csv and per metric group one file (loss.csv, accuracy.csv,
+/// saturation.csv, ...) with columns member,name,metric,step,value. Creates the folder; refuses one that
+/// already holds such files. Throws InputError or RunError.
+void export_csv(const Reader& reader, const std::filesystem::path& folder);
+
+} // namespace plateau::recording

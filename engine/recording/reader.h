@@ -1,0 +1,45 @@
+// Reads a `.plateau` file, also while a writer is at work on it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/recording/writer.h"
+#include "engine/training/snapshot.h"
+
+namespace plateau::recording {
+
+class Reader {
+public:
+  /// Throws InputError for a missing, foreign, truncated or newer file: one line, with the path.
+  explicit Reader(const std::filesystem::path& path);
+  ~Reader();
+  Reader(Reader&&) noexcept;
+
+  /// The whole run as a snapshot (replay = true, state Paused if unfinished else Finished), every member's
+  /// `frame` being its latest.
+  std::shared_ptr<const training::Snapshot> snapshot() const;
+
+  study::Study study() const;
+  std::vector<MemberRecord> members() const;
+  /// Metric names of a member, sorted.
+  std::vector<std::string> metrics(int member) const;
+  training::Series series(int member, const std::string& metric) const;
+  /// The arrays of the last frame at or before `step` (a fork falls back on its parent's); null if none.
+  std::shared_ptr<const training::TensorFrame> frame(int member, std::int64_t step) const;
+  std::vector<std::int64_t> frame_steps(int member) const;
+  /// Steps at which every member then alive has a checkpoint, ascending.
+  std::vector<std::int64_t> checkpoint_steps() const;
+  std::optional<Checkpoint> checkpoint(int member, std::int64_t step) const; // exact step
+  std::string summary(const std::string& key) const; // empty when not set
+
+private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+} // namespace plateau::recording

@@ -1,0 +1,83 @@
+// Everything that can be set about one training run, as plain data. Names, ranges, units and help live in
+// the field table (fields.cpp); the defaults stand here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace plateau::study {
+
+struct TaskSettings {
+  std::string kind = "two-step-image";
+  std::string variant = "fixed-position"; // two-step-image: eureka.md 1.2/1.3
+  std::string indicators = "auto";        // auto | mnist | fashion
+  std::string mnist_folder;               // folder with the user's MNIST idx files; empty: the usual places
+  std::int64_t cell_size = 14;            // pixels per cell edge; the canvas is 2x2 cells
+  double color_noise = 0.05;              // standard deviation of the colour of a cell, per channel
+  double same_probability = 0.5;          // eureka.md 1.2 top_right_probability
+  std::int64_t validation_samples = 1024; // fixed validation set
+};
+
+struct ModelSettings {
+  std::string kind = "vision-transformer"; // | resnet
+  std::int64_t patch = 7;
+  std::int64_t width = 64;
+  std::int64_t heads = 4;
+  std::int64_t depth = 3;
+  double mlp_ratio = 2;
+  double drop_path = 0;
+  double init_std = 0.02;
+  std::int64_t base_channels = 16; // resnet: channels of the first stage
+};
+
+struct AttentionSettings {
+  std::string variant = "softmax";
+  double temperature = 1;               // in units of sqrt(d_k)
+  std::string schedule = "constant";    // of the temperature: constant | half-cosine | cosine | linear
+  double schedule_start = 1.0 / 24;     // temperature at step 0, same unit (eureka.md: 1/3 at d_k = 64)
+  double schedule_portion = 0.5;        // share of the planned steps that the schedule takes
+};
+
+struct OptimizerSettings {
+  std::string kind = "adamw";
+  double learning_rate = 1e-3;
+  std::string schedule = "constant"; // constant | cosine
+  double minimum_learning_rate = 1e-6;
+  std::int64_t warmup_steps = 200;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0.05;
+  std::string gradient_rescaling = "none"; // | mean | per-head-to-value | mean-to-value (eureka.md 4)
+};
+
+struct TrainingSettings {
+  std::int64_t steps = 6000;
+  std::int64_t batch_size = 64;
+  double label_smoothing = 0.1;
+  std::int64_t evaluate_every = 50;
+  std::int64_t checkpoint_every = 500;
+  std::int64_t keep_checkpoints = 20;
+  std::int64_t data_seed = -1; // -1: the member's own seed also decides its data order
+};
+
+struct ProbeSettings {
+  std::int64_t attention_every = 50; // 0: off; likewise below
+  std::int64_t saturation_every = 50;
+  std::int64_t gradients_every = 50;
+  std::int64_t weights_every = 50;
+  std::int64_t components_every = 50;
+  std::int64_t samples = 64;     // validation samples that the probes look at
+  std::int64_t map_samples = 4;  // of these, how many keep their own attention maps
+};
+
+struct Settings {
+  TaskSettings task;
+  ModelSettings model;
+  AttentionSettings attention;
+  OptimizerSettings optimizer;
+  TrainingSettings training;
+  ProbeSettings probes;
+};
+
+} // namespace plateau::study
