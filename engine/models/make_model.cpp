@@ -1,0 +1,15 @@
+#include "engine/errors.h"
+#include "engine/models/model.h"
+
+namespace plateau::models {
+
+std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::ImageShape& shape,
+                                  std::int64_t classes, at::Generator& generator) {
+  const torch::NoGradGuard no_grad; // initialisation is in-place
+  if (settings.model.kind == "vision-transformer")
+    return make_vision_transformer(settings, shape, classes, generator);
+  if (settings.model.kind == "resnet") return make_resnet(settings, shape, classes, generator);
+  throw InputError("there is no model '" + settings.model.kind + "'");
+}
+
+} // namespace plateau::models

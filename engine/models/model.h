@@ -1,0 +1,72 @@
+// Internal: the interface of every model (LibTorch inside the engine only).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/attention/variant.h"
+#include "engine/study/settings.h"
+#include "engine/tasks/task.h"
+#include "engine/training/snapshot.h"
+
+namespace plateau::models {
+
+/// What a forward pass leaves behind for the probes.
+struct Activations {
+  std::vector<torch::Tensor> attention; // per layer [B, H, N, N]
+  std::vector<torch::Tensor> hidden;    // per layer [B, N, d], after the block
+};
+
+/// How tokens exchange information. Identity puts each token's own normalised state in the place of the
+/// attention's output, so that only the weights component remains (icl-plateaus.md 5.3).
+enum class Mixing { Attention, Identity };
+
+struct ForwardOptions {
+  const attention::Variant* variant = &attention::softmax;
+  double temperature = 1;              // in units of sqrt(d_k)
+  bool training = false;               // dropout-like noise and batch statistics
+  at::Generator* generator = nullptr;  // for that noise; needed when training
+  Mixing mixing = Mixing::Attention;
+  Activations* record = nullptr;
+};
+
+/// Rows [begin, begin + rows) of a weight matrix, by the name that probes show: W_Q of layer 2.
+struct WeightGroup {
+  std::string name; // W_Q, W_K, W_V, W_O, mlp, embedding, readout, stage
+  int layer = 0;    // 1-based; 0: not in a layer
+  torch::Tensor weight;
+  std::int64_t begin = 0, rows = 0;
+};
+
+/// Attention's fused Q, K, V weight [3d, d] of each layer, for gradient re-scaling.
+struct FusedProjection {
+  torch::Tensor weight;
+  std::int64_t heads = 1;
+};
+
+class Model : public torch::nn::Module {
+public:
+  /// Logits [B, classes] of images [B, channels, height, width].
+  virtual torch::Tensor forward(const torch::Tensor& images, const ForwardOptions& options) = 0;
+  virtual training::TokenLayout tokens() const { return {}; }
+  virtual std::vector<WeightGroup> weight_groups() const = 0;
+  virtual std::vector<FusedProjection> projections() const { return {}; }
+  /// Does weight decay act on this parameter? Not on biases, norms, positions and the class token.
+  virtual bool decays(const std::string& name, const torch::Tensor& parameter) const {
+    return parameter.dim() > 1 && name.find("position") == std::string::npos &&
+           name.find("class_token") == std::string::npos;
+  }
+};
+
+/// Initialised from `generator`, on the CPU. Throws InputError for an unknown kind.
+std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::ImageShape& shape,
+                                  std::int64_t classes, at::Generator& generator);
+std::shared_ptr<Model> make_vision_transformer(const study::Settings& settings, const tasks::ImageShape& shape,
+                                               std::int64_t classes, at::Generator& generator);
+std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::ImageShape& shape,
+                                   std::int64_t classes, at::Generator& generator);
+
+} // namespace plateau::models
