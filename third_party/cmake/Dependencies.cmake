@@ -7,7 +7,7 @@ add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${PLATEAU_TORCH_FLAGS}>")
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(imgui REQUIRED IMPORTED_TARGET imgui)
+find_package(ImGui REQUIRED)
 pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(cairo_ft REQUIRED IMPORTED_TARGET cairo-ft freetype2)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)

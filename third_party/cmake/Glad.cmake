@@ -1,9 +1,20 @@
-# Generates the OpenGL loader with Debian's python3-glad, offline, at configure time.
+# Generates the OpenGL loader with glad 2 (Debian: python3-glad), offline, at configure time.
 set(GLAD_DIR ${PROJECT_BINARY_DIR}/third_party/glad)
 if(NOT EXISTS ${GLAD_DIR}/src/gl.c)
-  find_program(GLAD_GENERATOR glad REQUIRED)
-  execute_process(COMMAND ${GLAD_GENERATOR} --reproducible --quiet --api gl:core=3.3 --out-path ${GLAD_DIR} c
-                  COMMAND_ERROR_IS_FATAL ANY)
+  # glad 1 is installed under the same name by some systems and knows other options.
+  find_program(GLAD_GENERATOR NAMES glad glad2)
+  find_package(Python3 COMPONENTS Interpreter QUIET)
+  set(GLAD_ARGUMENTS --reproducible --quiet --api gl:core=3.3 --out-path ${GLAD_DIR} c)
+  set(GLAD_STATUS 1)
+  if(GLAD_GENERATOR)
+    execute_process(COMMAND ${GLAD_GENERATOR} ${GLAD_ARGUMENTS} RESULT_VARIABLE GLAD_STATUS ERROR_VARIABLE GLAD_ERROR)
+  endif()
+  if(NOT GLAD_STATUS EQUAL 0 AND Python3_FOUND)
+    execute_process(COMMAND ${Python3_EXECUTABLE} -m glad ${GLAD_ARGUMENTS} RESULT_VARIABLE GLAD_STATUS ERROR_VARIABLE GLAD_ERROR)
+  endif()
+  if(NOT GLAD_STATUS EQUAL 0)
+    message(FATAL_ERROR "The OpenGL loader generator glad, version 2, was not found (Debian: python3-glad) or failed:\n${GLAD_ERROR}")
+  endif()
 endif()
 add_library(glad STATIC ${GLAD_DIR}/src/gl.c)
 target_include_directories(glad SYSTEM PUBLIC ${GLAD_DIR}/include)
