@@ -1,0 +1,48 @@
+// Heat maps of a run: attention, and the histogram of attention probabilities over time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/figures/options.h"
+#include "widgets/heat_map.h"
+#include "widgets/histogram.h"
+
+namespace plateau::figures {
+
+/// What one map of the layers x heads grid shows.
+enum class AttentionView {
+  Matrix, // queries x keys
+  Query,  // one query's row, laid out on the image's patches
+};
+
+struct AttentionOptions {
+  AttentionView view = AttentionView::Matrix;
+  int sample = -1; // index of the probed sample; -1: mean over the samples
+  int query = 0;   // for AttentionView::Query: token index (0: the class token, if there is one)
+  double gamma = 0.5;
+};
+
+/// Grid [layers, heads] of the member's latest (or scrubbed) frame. Empty cells and a text that says why
+/// when the member has no attention maps.
+widgets::HeatMapGrid attention_grid(const training::MemberView& member, const PlotOptions& options,
+                                    const AttentionOptions& attention);
+/// One map in large; `layer` and `head` are 0-based.
+widgets::HeatMap attention_map(const training::MemberView& member, const PlotOptions& options,
+                               const AttentionOptions& attention, int layer, int head);
+/// "class token", "row 2, column 5", or "token 7" without a grid.
+std::string token_name(const training::TokenLayout& tokens, int token);
+
+/// The probed samples' inputs, [samples]; empty when the task has none.
+std::vector<widgets::ImagePtr> input_images(const training::TaskInfo& task);
+
+/// log10 a over the steps, one per layer.
+std::vector<widgets::HistogramHistory> saturation_histories(const training::Snapshot& snapshot,
+                                                            const training::MemberView& member,
+                                                            const PlotOptions& options);
+/// The distribution of one layer (0-based) at the member's frame; no shares when there is none.
+widgets::Histogram saturation_histogram(const training::MemberView& member, const PlotOptions& options,
+                                        int layer);
+
+} // namespace plateau::figures

@@ -1,0 +1,38 @@
+// What can be chosen about a plot of a run, in the window and in a file alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/training/snapshot.h"
+#include "widgets/theme.h"
+
+namespace plateau::figures {
+
+struct PlotOptions {
+  widgets::Theme theme = widgets::print_theme();
+  /// Ids of the members that are drawn; empty: all.
+  std::vector<int> members;
+  /// Playhead, and the step whose arrays are shown; empty: the latest, no playhead.
+  std::optional<std::int64_t> step;
+  /// Curves of training batches: centred mean over this many steps; 0: raw. Negative: chosen by length.
+  double smoothing = -1;
+  bool log_x = false, log_y = false;
+  bool seed_bands = false; // members that differ in their seed alone: median, minimum and maximum
+  bool events = true;      // plateaus shaded, Eureka-moments and interventions marked
+  bool guides = true;
+  bool title = false;
+  int layer = 0, head = 0; // 1-based; 0: all (figures that can show one)
+};
+
+/// The members that `options` asks for, in order.
+std::vector<const training::MemberView*> chosen_members(const training::Snapshot& snapshot,
+                                                        const PlotOptions& options);
+/// The one member that a figure of a single member shows: the first chosen one that has what `tensor` names
+/// (empty: any), else the first chosen one; null without members.
+const training::MemberView* chosen_member(const training::Snapshot& snapshot, const PlotOptions& options,
+                                          const std::string& tensor = {});
+
+} // namespace plateau::figures

@@ -1,0 +1,39 @@
+// Canvases that end up in a file: PDF and PNG through Cairo, SVG with text that stays text.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "widgets/canvas.h"
+
+namespace plateau::widgets {
+
+/// Where a figure came from; ends up in the file's own metadata.
+struct Metadata {
+  std::string title;
+  std::string provenance; // study, members, seeds, interventions, versions
+};
+
+class FileCanvas : public Canvas {
+public:
+  /// In points.
+  virtual Size size() const = 0;
+  /// Writes the file. Throws RunError when that fails (full disk).
+  virtual void finish() = 0;
+  float resolution() const override { return 0.25f; }
+};
+
+/// File types by suffix: {".pdf", ".svg", ".png"}.
+std::vector<std::string> figure_suffixes();
+
+/// A canvas for `path` by its suffix, `size` in points; the file appears (whole) at finish().
+/// `pixels_per_point` matters to PNG only (300 dpi by default).
+/// Throws InputError for another suffix or a place that cannot be written, RunError without fonts.
+std::unique_ptr<FileCanvas> open_figure_file(const std::filesystem::path& path, Size size,
+                                             const Metadata& metadata, float pixels_per_point = 300.f / 72);
+
+constexpr float points_per_mm = 72 / 25.4f;
+
+} // namespace plateau::widgets

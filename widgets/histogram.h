@@ -1,0 +1,55 @@
+// Distributions: bars at one step, and bins over time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "widgets/axis.h"
+#include "widgets/canvas.h"
+#include "widgets/color_map.h"
+#include "widgets/line_plot.h"
+
+namespace plateau::widgets {
+
+/// Equal bins over `range`.
+struct Histogram {
+  std::string title, x_title, y_title;
+  Range range{0, 1};
+  std::vector<double> shares; // one per bin
+  Color color;
+  std::optional<double> top; // of the y axis; fitted when empty
+};
+void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const PlotStyle& style);
+
+/// Bins (y) over steps (x), coloured by share; lines at quantiles.
+struct HistogramHistory {
+  std::string title;
+  AxisOptions x{.title = "step", .numbers = NumberStyle::Steps};
+  AxisOptions y;
+  Range range{0, 1};                      // of the bins, low first
+  std::vector<double> steps;              // ascending
+  std::vector<std::vector<float>> shares; // [steps][bins]
+  ColorMap map = ColorMap::Viridis;
+  std::vector<double> quantiles = {0.1, 0.5, 0.9};
+  std::optional<double> playhead;
+  std::vector<VerticalMark> marks;
+  ImagePtr image;    // made by finish()
+  Range shown{0, 1}; // shares of the colour map's ends
+  void finish();
+};
+struct HistogramHistoryLayout {
+  Rect outer, area;
+  Scale x{ScaleKind::Linear, {0, 1}, 0, 1};
+  Scale y{ScaleKind::Linear, {0, 1}, 1, 0};
+};
+HistogramHistoryLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer,
+                              const PlotStyle& style);
+void draw(Canvas& canvas, const HistogramHistory& history, const HistogramHistoryLayout& layout,
+          const PlotStyle& style);
+void draw(Canvas& canvas, const HistogramHistory& history, const Rect& outer, const PlotStyle& style);
+
+/// The value below which `share` of the mass lies, interpolated inside its bin.
+double quantile(const std::vector<float>& shares, Range range, double share);
+
+} // namespace plateau::widgets

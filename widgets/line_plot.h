@@ -1,0 +1,163 @@
+// A line plot as a pure description, laid out once and drawn on any canvas.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "widgets/axis.h"
+#include "widgets/canvas.h"
+#include "widgets/theme.h"
+
+namespace plateau::widgets {
+
+struct CurvePoint {
+  double x = 0, y = 0;
+};
+
+/// Read-only points with ascending x, wherever they are kept: `read` copies `count` of them from `begin` on.
+/// `owner` keeps them alive. Points whose y is not finite interrupt the line.
+struct CurveData {
+  std::shared_ptr<const void> owner;
+  std::size_t size = 0;
+  void (*read)(const void* owner, std::size_t begin, std::size_t count, CurvePoint* out) = nullptr;
+
+  CurvePoint at(std::size_t i) const;
+  /// Index of the first point with x >= `x`; size when there is none.
+  std::size_t lower_bound(double x) const;
+  static CurveData of(std::vector<CurvePoint> points);
+};
+
+struct Curve {
+  std::string label;
+  Color color;
+  CurveData data;
+  Dash dash = Dash::Solid;
+  float width = 1; // times PlotStyle::line
+  /// Centred running mean over this many units of x; 0: none. The raw curve then stands faintly behind it.
+  double smoothing = 0;
+  bool markers = false; // a dot on each point while they are far enough apart
+  bool in_legend = true;
+  std::string group; // curves of one group are shown and hidden together and share a legend entry; "": label
+};
+
+/// Area between two curves that share their x, for example minimum and maximum over seeds.
+struct Band {
+  Color color;
+  std::vector<double> x, low, high;
+  std::string group;
+};
+
+/// A labelled horizontal line.
+struct HorizontalGuide {
+  double y = 0;
+  std::string label;
+};
+
+/// A vertical mark with an optional label on top.
+struct VerticalMark {
+  double x = 0;
+  Color color;
+  std::string label;
+  Dash dash = Dash::Dashed;
+};
+
+/// A shaded range of x.
+struct Span {
+  Range x;
+  Color color;
+  std::string label;
+};
+
+struct AxisOptions {
+  std::string title;
+  ScaleKind kind = ScaleKind::Linear;
+  NumberStyle numbers = NumberStyle::Plain;
+  std::optional<Range> range = {};    // fitted when empty
+  std::optional<Range> at_least = {}; // a fitted range includes this
+  std::optional<Range> at_most = {};  // a fitted range is cut to this
+};
+
+enum class LegendPlace { None, Inside, Above };
+
+struct LinePlot {
+  std::string title; // none when empty
+  AxisOptions x{.title = "step", .numbers = NumberStyle::Steps};
+  AxisOptions y;
+  std::vector<Curve> curves;
+  std::vector<Band> bands;
+  std::vector<HorizontalGuide> guides;
+  std::vector<VerticalMark> marks;
+  std::vector<Span> spans;
+  std::optional<double> playhead; // a vertical line with a handle
+  LegendPlace legend = LegendPlace::Above;
+  std::string empty_text = "No data yet"; // shown while there is no point
+};
+
+/// Groups (or labels) of hidden curves.
+using Hidden = std::set<std::string>;
+const std::string& group_of(const Curve& curve);
+
+struct LegendEntry {
+  Rect area;
+  std::string group, label;
+  Color color;
+  Dash dash = Dash::Solid;
+  bool hidden = false;
+};
+
+/// Everything that depends on the size: where the axes are and what they say.
+struct PlotLayout {
+  Rect outer;
+  Rect area; // inside the axes
+  Scale x{ScaleKind::Linear, {0, 1}, 0, 1};
+  Scale y{ScaleKind::Linear, {0, 1}, 1, 0};
+  std::vector<Tick> x_ticks, y_ticks;
+  std::vector<LegendEntry> legend;
+  Point x_title, y_title, title;
+  bool empty = true; // no curve has a point
+};
+
+/// `left_margin` > 0 fixes the width of the y axis's labels, so that plots above one another line up.
+PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style,
+                  const Hidden& hidden = {}, float left_margin = 0);
+
+/// Width that the y axis's labels and title take.
+float left_margin(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style);
+
+/// Points of one curve as they are drawn: at most a few per pixel column, extremes kept; NaN separates
+/// pieces.
+struct DrawnCurve {
+  std::vector<Point> raw;
+  std::vector<Point> smooth; // empty without smoothing
+};
+DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolution);
+
+/// Keeps prepared curves between frames for as long as neither data nor view change.
+class CurveCache {
+public:
+  const DrawnCurve& get(std::size_t index, const Curve& curve, const PlotLayout& layout, float resolution);
+
+private:
+  struct Entry;
+  std::vector<std::shared_ptr<Entry>> entries_;
+};
+
+void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
+          const Hidden& hidden = {}, CurveCache* cache = nullptr);
+/// Layout and drawing in one.
+void draw(Canvas& canvas, const LinePlot& plot, const Rect& outer, const PlotStyle& style);
+
+/// The value a reader sees at `x`: of the nearest point (smoothed where the curve is), empty outside.
+std::optional<CurvePoint> value_at(const Curve& curve, double x);
+
+/// Smallest ranges that hold every visible curve (y: within `x` where given).
+std::optional<Range> fit_x(const LinePlot& plot, const Hidden& hidden = {});
+std::optional<Range> fit_y(const LinePlot& plot, std::optional<Range> x, const Hidden& hidden = {});
+
+} // namespace plateau::widgets
