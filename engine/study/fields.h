@@ -16,22 +16,22 @@ namespace plateau::study {
 enum class FieldType { Boolean, Integer, Real, Choice, Text };
 
 struct Field {
-  std::string name;  // "optimizer.learning_rate"; the part before the dot is its TOML table
-  std::string label; // "learning rate"
+  std::string name = {};  // "optimizer.learning_rate"; the part before the dot is its TOML table
+  std::string label = {}; // "learning rate"
   FieldType type = FieldType::Real;
-  Value default_value;
-  double minimum = 0, maximum = 0;  // inclusive; Integer and Real only
-  bool logarithmic = false;         // a slider over several decades
-  std::vector<std::string> choices; // Choice only
-  std::string unit;                 // "steps", "x sqrt(d_k)", "" for pure numbers
-  std::string help;                 // one or two sentences for a tooltip
-  std::string formula;              // empty where there is none
-  std::string source;               // paper or "Plateau extension"
-  bool live = false;                // may change in mid-run; otherwise only before step 0
-  bool per_member = true;           // false: one value for the whole study
-  std::function<bool(const Settings&)> applies; // does it mean anything with these settings?
-  std::function<Value(const Settings&)> get;
-  std::function<void(Settings&, const Value&)> put; // unchecked; use set()
+  Value default_value = {};
+  double minimum = 0, maximum = 0;                   // inclusive; Integer and Real only
+  bool logarithmic = false;                          // a slider over several decades
+  std::vector<std::string> choices = {};             // Choice only
+  std::string unit = {};                             // "steps", "x sqrt(d_k)", "" for pure numbers
+  std::string help = {};                             // one or two sentences for a tooltip
+  std::string formula = {};                          // empty where there is none
+  std::string source = {};                           // paper or "Plateau extension"
+  bool live = false;                                 // may change in mid-run; otherwise only before step 0
+  bool per_member = true;                            // false: one value for the whole study
+  std::function<bool(const Settings&)> applies = {}; // does it mean anything with these settings?
+  std::function<Value(const Settings&)> get = {};
+  std::function<void(Settings&, const Value&)> put = {}; // unchecked; use set()
 };
 
 /// All fields in the order in which they are shown.

@@ -16,6 +16,7 @@ struct TaskSettings {
   double color_noise = 0.05;              // standard deviation of the colour of a cell, per channel
   double same_probability = 0.5;          // eureka.md 1.2 top_right_probability
   std::int64_t validation_samples = 1024; // fixed validation set
+  bool operator==(const TaskSettings&) const = default;
 };
 
 struct ModelSettings {
@@ -28,14 +29,16 @@ struct ModelSettings {
   double drop_path = 0;
   double init_std = 0.02;
   std::int64_t base_channels = 16; // resnet: channels of the first stage
+  bool operator==(const ModelSettings&) const = default;
 };
 
 struct AttentionSettings {
   std::string variant = "softmax";
-  double temperature = 1;               // in units of sqrt(d_k)
-  std::string schedule = "constant";    // of the temperature: constant | half-cosine | cosine | linear
-  double schedule_start = 1.0 / 24;     // temperature at step 0, same unit (eureka.md: 1/3 at d_k = 64)
-  double schedule_portion = 0.5;        // share of the planned steps that the schedule takes
+  double temperature = 1;            // in units of sqrt(d_k)
+  std::string schedule = "constant"; // of the temperature: constant | half-cosine | cosine | linear
+  double schedule_start = 1.0 / 24;  // temperature at step 0, same unit (eureka.md: 1/3 at d_k = 64)
+  double schedule_portion = 0.5;     // share of the planned steps that the schedule takes
+  bool operator==(const AttentionSettings&) const = default;
 };
 
 struct OptimizerSettings {
@@ -49,6 +52,7 @@ struct OptimizerSettings {
   double epsilon = 1e-8;
   double weight_decay = 0.05;
   std::string gradient_rescaling = "none"; // | mean | per-head-to-value | mean-to-value (eureka.md 4)
+  bool operator==(const OptimizerSettings&) const = default;
 };
 
 struct TrainingSettings {
@@ -59,6 +63,7 @@ struct TrainingSettings {
   std::int64_t checkpoint_every = 500;
   std::int64_t keep_checkpoints = 20;
   std::int64_t data_seed = -1; // -1: the member's own seed also decides its data order
+  bool operator==(const TrainingSettings&) const = default;
 };
 
 struct ProbeSettings {
@@ -67,8 +72,9 @@ struct ProbeSettings {
   std::int64_t gradients_every = 50;
   std::int64_t weights_every = 50;
   std::int64_t components_every = 50;
-  std::int64_t samples = 64;     // validation samples that the probes look at
-  std::int64_t map_samples = 4;  // of these, how many keep their own attention maps
+  std::int64_t samples = 64;    // validation samples that the probes look at
+  std::int64_t map_samples = 4; // of these, how many keep their own attention maps
+  bool operator==(const ProbeSettings&) const = default;
 };
 
 struct Settings {
@@ -78,6 +84,7 @@ struct Settings {
   OptimizerSettings optimizer;
   TrainingSettings training;
   ProbeSettings probes;
+  bool operator==(const Settings&) const = default;
 };
 
 } // namespace plateau::study

@@ -16,16 +16,17 @@ struct MemberSpec {
   std::string name;
   std::int64_t seed = 0;
   std::vector<Assignment> overrides;
+  bool operator==(const MemberSpec&) const = default;
 };
 
 /// A change at a step, scripted in the study or made by a person and recorded (DESIGN 2).
 /// It happens before the step's forward pass: a switch at step 100 first acts on the 101st batch.
 struct Intervention {
   enum class Kind {
-    Set,    // change fields of `member`; with keep_twin a fork goes on with the old settings
-    Branch, // fork `member` at its checkpoint of `from_step`, with `changes`
-    Rewind, // every running member is frozen and a fork goes on from its checkpoint of `from_step`
-    Halt,   // `member` trains no further
+    Set,      // change fields of `member`; with keep_twin a fork goes on with the old settings
+    Branch,   // fork `member` at its checkpoint of `from_step`, with `changes`
+    Rewind,   // every running member is frozen and a fork goes on from its checkpoint of `from_step`
+    Halt,     // `member` trains no further
     Continue, // a halted `member` trains on
   };
   Kind kind = Kind::Set;
@@ -35,6 +36,7 @@ struct Intervention {
   bool keep_twin = false;
   std::int64_t from_step = 0;
   std::string new_name; // of the fork; empty: chosen by the trainer
+  bool operator==(const Intervention&) const = default;
 };
 std::string to_string(Intervention::Kind kind); // "set", "branch", ...
 /// One line for people: "attention.variant = norm-softmax on ViT 0, twin kept".
@@ -44,9 +46,10 @@ struct Study {
   std::string name;  // short, for file names: "eureka"
   std::string title; // for people
   std::string description;
-  Settings settings; // what members share
-  std::vector<MemberSpec> members; // at least one
+  Settings settings;                       // what members share
+  std::vector<MemberSpec> members;         // at least one
   std::vector<Intervention> interventions; // scripted, in order of their steps
+  bool operator==(const Study&) const = default;
 };
 
 /// The study's settings with the member's overrides. Throws InputError.
