@@ -1,0 +1,45 @@
+// How the tables of fields are written down; each *_fields.cpp declares one TOML table.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "engine/study/fields.h"
+
+namespace plateau::study {
+
+std::vector<Field> task_fields();
+std::vector<Field> model_fields();
+std::vector<Field> attention_fields();
+std::vector<Field> optimizer_fields();
+std::vector<Field> training_fields();
+std::vector<Field> probe_fields();
+
+inline bool is_vision_transformer(const Settings& settings) {
+  return settings.model.kind == "vision-transformer";
+}
+inline bool is_resnet(const Settings& settings) {
+  return settings.model.kind == "resnet";
+}
+
+/// Completes a declaration with what follows from the member it stands for: type, default, access.
+template<class Table, class Member>
+Field declare(Table Settings::*table, Member Table::*member, Field field) {
+  if constexpr (std::is_same_v<Member, bool>)
+    field.type = FieldType::Boolean;
+  else if constexpr (std::is_same_v<Member, std::int64_t>)
+    field.type = FieldType::Integer;
+  else if constexpr (std::is_same_v<Member, double>)
+    field.type = FieldType::Real;
+  else
+    field.type = field.choices.empty() ? FieldType::Text : FieldType::Choice;
+  field.get = [table, member](const Settings& settings) { return Value(settings.*table.*member); };
+  field.put = [table, member](Settings& settings, const Value& value) {
+    settings.*table.*member = std::get<Member>(value);
+  };
+  field.default_value = field.get(Settings{});
+  if (!field.applies) field.applies = [](const Settings&) { return true; };
+  return field;
+}
+
+} // namespace plateau::study

@@ -1,0 +1,116 @@
+#include "engine/study/field_table.h"
+
+namespace plateau::study {
+namespace {
+
+constexpr const char* eureka = "Hoffmann et al., Eureka-Moments in Transformers, ICML 2024";
+constexpr const char* vit = "Dosovitskiy et al., An Image is Worth 16x16 Words, ICLR 2021";
+
+template<class Member> Field model(Member ModelSettings::*member, Field field) {
+  return declare(&Settings::model, member, std::move(field));
+}
+template<class Member> Field transformer(Member ModelSettings::*member, Field field) {
+  field.applies = is_vision_transformer;
+  return model(member, std::move(field));
+}
+
+} // namespace
+
+std::vector<Field> model_fields() {
+  return {
+      model(&ModelSettings::kind, {.name = "model.kind",
+                                   .label = "model",
+                                   .choices = {"vision-transformer", "resnet"},
+                                   .help = "The network. The vision transformer gets stuck on a plateau; "
+                                           "the residual convolutional network is the control that does not.",
+                                   .source = eureka}),
+      transformer(&ModelSettings::patch,
+                  {.name = "model.patch",
+                   .label = "patch",
+                   .minimum = 1,
+                   .maximum = 56,
+                   .unit = "pixels",
+                   .help = "Edge of the square patches that become tokens; it must divide the canvas. "
+                           "Smaller patches mean more tokens, and attention cost grows with their square.",
+                   .formula = "tokens N = (2 cell / patch)² + 1",
+                   .source = vit}),
+      transformer(&ModelSettings::width,
+                  {.name = "model.width",
+                   .label = "width",
+                   .minimum = 4,
+                   .maximum = 2048,
+                   .logarithmic = true,
+                   .unit = "channels",
+                   .help =
+                       "Length of a token's vector. It is split among the heads, so it must be a multiple of "
+                       "their number.",
+                   .formula = "d = heads × d_k",
+                   .source = vit}),
+      transformer(
+          &ModelSettings::heads,
+          {.name = "model.heads",
+           .label = "heads",
+           .minimum = 1,
+           .maximum = 64,
+           .help = "Attention heads per layer. Each has its own queries, keys and values of width d_k and "
+                   "can look somewhere else.",
+           .formula = "d_k = width / heads",
+           .source = "Vaswani et al., Attention Is All You Need, NeurIPS 2017"}),
+      transformer(&ModelSettings::depth,
+                  {.name = "model.depth",
+                   .label = "depth",
+                   .minimum = 1,
+                   .maximum = 48,
+                   .unit = "layers",
+                   .help = "Number of transformer blocks, each attention followed by an MLP. "
+                           "Comparing two indicators and fetching the target needs at least two.",
+                   .formula = "x ← x + Attention(LN(x));  x ← x + MLP(LN(x))",
+                   .source = vit}),
+      transformer(&ModelSettings::mlp_ratio,
+                  {.name = "model.mlp_ratio",
+                   .label = "MLP ratio",
+                   .minimum = 0.25,
+                   .maximum = 16,
+                   .logarithmic = true,
+                   .unit = "x width",
+                   .help = "Width of the hidden layer of each block's MLP, in units of the model's width.",
+                   .formula = "MLP(x) = W₂ GELU(W₁ x + b₁) + b₂,  W₁: ratio × d by d",
+                   .source = eureka}),
+      transformer(
+          &ModelSettings::drop_path,
+          {.name = "model.drop_path",
+           .label = "drop path",
+           .minimum = 0,
+           .maximum = 0.9,
+           .help = "Stochastic depth: probability of skipping a residual branch for a sample while training, "
+                   "growing linearly from 0 in the first block to this value in the last.",
+           .formula = "p_l = p (l - 1) / (depth - 1)",
+           .source = "Huang et al., Deep Networks with Stochastic Depth, ECCV 2016"}),
+      transformer(&ModelSettings::init_std,
+                  {.name = "model.init_std",
+                   .label = "initial weights",
+                   .minimum = 1e-4,
+                   .maximum = 1,
+                   .logarithmic = true,
+                   .help =
+                       "Standard deviation of the weights before training. The smaller it is, the closer to "
+                       "uniform attention starts. To keep the paper's regime at another width d, "
+                       "take 0.02 × √(256 / d).",
+                   .formula = "W ~ N(0, σ²)",
+                   .source = eureka}),
+      model(&ModelSettings::base_channels,
+            {.name = "model.base_channels",
+             .label = "base channels",
+             .minimum = 1,
+             .maximum = 256,
+             .logarithmic = true,
+             .unit = "channels",
+             .help = "Channels of the residual network's first stage; every further stage doubles them. "
+                     "The paper's network starts with 64.",
+             .formula = "c, 2c, 4c, 8c",
+             .source = eureka,
+             .applies = is_resnet}),
+  };
+}
+
+} // namespace plateau::study

@@ -1,0 +1,66 @@
+#include "engine/study/rules.h"
+
+#include <fmt/format.h>
+
+namespace plateau::study {
+namespace {
+
+/// More tokens than this make attention maps of hundreds of megabytes per step.
+constexpr std::int64_t most_patches = 1024;
+
+std::optional<Conflict> find_model_conflict(const Settings& settings) {
+  const auto& model = settings.model;
+  if (model.kind != "vision-transformer") return {};
+  if (model.width % model.heads != 0)
+    return Conflict{
+        fmt::format("model.width = {} must be a multiple of model.heads = {}", model.width, model.heads),
+        {"model.width", "model.heads"}};
+  const auto canvas = 2 * settings.task.cell_size;
+  const std::vector<std::string> involved = {"model.patch", "task.cell_size"};
+  if (canvas % model.patch != 0)
+    return Conflict{
+        fmt::format("model.patch = {} must divide the canvas of {} pixels (twice task.cell_size = {})",
+                    model.patch, canvas, settings.task.cell_size),
+        involved};
+  const auto patches = (canvas / model.patch) * (canvas / model.patch);
+  if (patches > most_patches)
+    return Conflict{
+        fmt::format("model.patch = {} cuts the canvas of {} pixels into {} patches, more than {}: "
+                    "take a larger patch or a smaller task.cell_size",
+                    model.patch, canvas, patches, most_patches),
+        involved};
+  return {};
+}
+
+std::optional<Conflict> find_optimizer_conflict(const Settings& settings) {
+  const auto& optimizer = settings.optimizer;
+  if (optimizer.schedule == "cosine" && optimizer.minimum_learning_rate > optimizer.learning_rate)
+    return Conflict{
+        fmt::format("optimizer.minimum_learning_rate = {} must not be above optimizer.learning_rate = {}",
+                    optimizer.minimum_learning_rate, optimizer.learning_rate),
+        {"optimizer.minimum_learning_rate", "optimizer.learning_rate", "optimizer.schedule"}};
+  return {};
+}
+
+std::optional<Conflict> find_probe_conflict(const Settings& settings) {
+  const auto& probes = settings.probes;
+  if (probes.map_samples > probes.samples)
+    return Conflict{fmt::format("probes.map_samples = {} must not be above probes.samples = {}",
+                                probes.map_samples, probes.samples),
+                    {"probes.map_samples", "probes.samples"}};
+  if (probes.samples > settings.task.validation_samples)
+    return Conflict{fmt::format("probes.samples = {} must not be above task.validation_samples = {}",
+                                probes.samples, settings.task.validation_samples),
+                    {"probes.samples", "task.validation_samples"}};
+  return {};
+}
+
+} // namespace
+
+std::optional<Conflict> find_conflict(const Settings& settings) {
+  for (const auto find : {find_model_conflict, find_optimizer_conflict, find_probe_conflict})
+    if (auto conflict = find(settings)) return conflict;
+  return {};
+}
+
+} // namespace plateau::study

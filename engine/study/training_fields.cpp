@@ -1,0 +1,98 @@
+#include "engine/study/field_table.h"
+
+namespace plateau::study {
+namespace {
+
+constexpr const char* own = "Plateau extension";
+
+template<class Member> Field training(Member TrainingSettings::*member, Field field) {
+  return declare(&Settings::training, member, std::move(field));
+}
+/// Lockstep needs one value for all members; it may change at any time.
+template<class Member> Field shared(Member TrainingSettings::*member, Field field) {
+  field.live = true;
+  field.per_member = false;
+  return training(member, std::move(field));
+}
+
+} // namespace
+
+std::vector<Field> training_fields() {
+  return {
+      shared(&TrainingSettings::steps,
+             {.name = "training.steps",
+              .label = "steps",
+              .minimum = 1,
+              .maximum = 1e8,
+              .logarithmic = true,
+              .unit = "steps",
+              .help =
+                  "Planned length of the run; each step is one batch. Schedules that span the run follow it.",
+              .source = own}),
+      training(&TrainingSettings::batch_size,
+               {.name = "training.batch_size",
+                .label = "batch size",
+                .minimum = 1,
+                .maximum = 8192,
+                .logarithmic = true,
+                .unit = "samples",
+                .help = "Samples per step. Larger batches have less noisy gradients and take longer.",
+                .formula = "g = 1/B Σ_i ∇L_i",
+                .source = "Hoffmann et al., ICML 2024"}),
+      declare(&Settings::training, &TrainingSettings::label_smoothing,
+              {.name = "training.label_smoothing",
+               .label = "label smoothing",
+               .minimum = 0,
+               .maximum = 0.99,
+               .help = "Share of the target probability that is spread over all classes while training. It "
+                       "raises the "
+                       "lowest loss that can be reached; the validation loss is measured without it.",
+               .formula = "L = -Σ_c t_c log p_c,  t = (1 - ε) one-hot + ε / K",
+               .source = "Szegedy et al., Rethinking the Inception Architecture, CVPR 2016",
+               .live = true}),
+      shared(&TrainingSettings::evaluate_every,
+             {.name = "training.evaluate_every",
+              .label = "evaluate every",
+              .minimum = 1,
+              .maximum = 1e6,
+              .logarithmic = true,
+              .unit = "steps",
+              .help = "How often the validation curves get a point. Evaluating rarely is faster, "
+                      "but a jump is then located less exactly.",
+              .source = own}),
+      shared(
+          &TrainingSettings::checkpoint_every,
+          {.name = "training.checkpoint_every",
+           .label = "checkpoint every",
+           .minimum = 1,
+           .maximum = 1e6,
+           .logarithmic = true,
+           .unit = "steps",
+           .help =
+               "How often everything needed to go back to a step is kept: weights, optimizer state, position "
+               "in the data.",
+           .source = own}),
+      shared(
+          &TrainingSettings::keep_checkpoints,
+          {.name = "training.keep_checkpoints",
+           .label = "checkpoints kept",
+           .minimum = 1,
+           .maximum = 10000,
+           .logarithmic = true,
+           .help =
+               "How many checkpoints are kept; older ones make room, except where an intervention depends on "
+               "them.",
+           .source = own}),
+      training(&TrainingSettings::data_seed,
+               {.name = "training.data_seed",
+                .label = "data seed",
+                .minimum = -1,
+                .maximum = 4294967295.0,
+                .help =
+                    "Decides the order and composition of the batches. Members with the same data seed see "
+                    "identical batches; at -1 each member's own seed decides.",
+                .source = own}),
+  };
+}
+
+} // namespace plateau::study
