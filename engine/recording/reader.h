@@ -13,6 +13,7 @@
 
 namespace plateau::recording {
 
+/// For one thread at a time.
 class Reader {
 public:
   /// Throws InputError for a missing, foreign, truncated or newer file: one line, with the path.
@@ -29,13 +30,14 @@ public:
   /// Metric names of a member, sorted.
   std::vector<std::string> metrics(int member) const;
   training::Series series(int member, const std::string& metric) const;
-  /// The arrays of the last frame at or before `step` (a fork falls back on its parent's); null if none.
+  /// Of each array the last one at or before `step` (probes have their own intervals; a fork falls back on
+  /// its parent's); the frame's step is that of the latest among them. Null if there is none.
   std::shared_ptr<const training::TensorFrame> frame(int member, std::int64_t step) const;
   std::vector<std::int64_t> frame_steps(int member) const;
   /// Steps at which every member then alive has a checkpoint, ascending.
   std::vector<std::int64_t> checkpoint_steps() const;
   std::optional<Checkpoint> checkpoint(int member, std::int64_t step) const; // exact step
-  std::string summary(const std::string& key) const; // empty when not set
+  std::string summary(const std::string& key) const;                         // empty when not set
 
 private:
   struct Implementation;

@@ -38,9 +38,9 @@ struct Sample {
 struct Checkpoint {
   int member = 0;
   std::int64_t step = 0;
-  study::Settings settings;  // in force at that step
+  study::Settings settings; // in force at that step
   bool training = true;
-  bool pinned = false;       // never deleted: an intervention depends on it
+  bool pinned = false; // never deleted: an intervention depends on it
   std::vector<std::byte> state;
 };
 

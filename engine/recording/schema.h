@@ -1,0 +1,34 @@
+// The tables of a `.plateau` file, and how such a file is opened and recognised.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+
+#include "engine/recording/sqlite.h"
+
+namespace plateau::recording {
+
+/// "PLTU" in the header of the file, where `file` and SQLite's own tools look for it.
+inline constexpr int application_id = 0x504C5455;
+/// Raised whenever an older Plateau could misread the file.
+inline constexpr int schema_version = 1;
+
+/// Fills an empty database.
+void create_schema(Database& database);
+
+/// Throws InputError, one line with the path: missing, not readable, foreign, cut off, newer.
+std::unique_ptr<Database> open_for_reading(const std::filesystem::path& path);
+std::unique_ptr<Database> open_for_writing(const std::filesystem::path& path);
+
+/// An entry of the file that does not hold what it should.
+struct MalformedEntry : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// One line for a person who tried to read `path`.
+std::string reading_failure(const std::filesystem::path& path, const SqliteError& error);
+/// One line for a person whose run is being recorded to `path`.
+std::string writing_failure(const std::filesystem::path& path, const SqliteError& error);
+
+} // namespace plateau::recording
