@@ -1,0 +1,267 @@
+#include "app/command_line.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "engine/errors.h"
+#include "engine/study/fields.h"
+
+namespace plateau::app {
+
+using namespace commands;
+
+namespace {
+
+constexpr const char* device_help = "auto, cpu or cuda";
+
+/// Repeatable, one value each: without this a list of values would swallow what follows.
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->allow_extra_args(false)->take_all();
+}
+
+void add_study_options(CLI::App& command, StudyArguments& study) {
+  repeatable(
+      command.add_option("--set", study.assignments, "change a field; repeatable ('plateau list fields')")
+          ->type_name("FIELD=VALUE"));
+  command.add_option("--steps", study.steps, "how many steps are trained")->type_name("N");
+  command.add_option("--seeds", study.seeds, "every member with N seeds, or with these")
+      ->type_name("N|A,B,C");
+}
+
+void add_machine_options(CLI::App& command, std::string& device, int& threads) {
+  command.add_option("--device", device, device_help)->type_name("DEVICE");
+  command.add_option("--threads", threads, "members trained at once on a CPU (default: one per core)")
+      ->type_name("N");
+}
+
+struct Parsed {
+  GuiArguments gui;
+  RunArguments run;
+  FigureArguments figure;
+  ExportArguments export_;
+  InspectArguments inspect;
+  ListArguments list;
+  InfoArguments info;
+  std::string run_study;
+};
+
+void add_gui(CLI::App& app, GuiArguments& gui) {
+  CLI::App* command = app.add_subcommand("gui", "open the window on a study or a recording");
+  command->add_option("target", gui.target, "a study's name or path, or a .plateau file")
+      ->type_name("STUDY|RECORDING");
+  add_study_options(*command, gui.study);
+  add_machine_options(*command, gui.device, gui.threads);
+  command->add_option("--script", gui.script, "drive the window with this script")->type_name("FILE");
+  command->add_option("--screenshot", gui.screenshot, "save the last frame")->type_name("FILE.png");
+  command->add_option("--quit-after", gui.quit_after, "close after this many training steps")->type_name("N");
+  command->add_option("--size", gui.size, "of the window, in pixels")->type_name("WxH");
+  command->add_option("--theme", gui.theme, "light or dark")->type_name("THEME");
+  command->add_option("--font-scale", gui.font_scale, "0.6 to 3")->type_name("FACTOR");
+}
+
+void add_run(CLI::App& app, Parsed& parsed) {
+  RunArguments& run = parsed.run;
+  CLI::App* command = app.add_subcommand("run", "train a study without a window");
+  command->add_option("study", parsed.run_study, "a study's name or path ('plateau list studies')")
+      ->type_name("STUDY");
+  add_study_options(*command, run.study);
+  command->add_option("--out", run.out, "the recording; must not exist (default: STUDY.plateau here)")
+      ->type_name("FILE");
+  add_machine_options(*command, run.device, run.threads);
+  command->add_option("--resume", run.resume, "go on with this recording")->type_name("FILE");
+  command->add_flag("--json", run.json, "one JSON object per line, the last one a summary");
+}
+
+void add_figure(CLI::App& app, FigureArguments& figure) {
+  CLI::App* command = app.add_subcommand("figure", "draw figures of a recording as PDF, SVG or PNG");
+  command->add_option("recording", figure.recording, "a .plateau file")->type_name("RECORDING");
+  command->add_option("figures", figure.figures, "one or more names ('plateau figure --list')")
+      ->type_name("FIGURE");
+  command->add_flag("--list", figure.list, "name the figures");
+  command->add_flag("--json", figure.json, "with --list: as JSON");
+  repeatable(
+      command->add_option("--member", figure.members, "draw only this one; repeatable")->type_name("NAME"));
+  command->add_option("--step", figure.step, "attention and the like at this step (default: the last)")
+      ->type_name("N");
+  command->add_option("--size", figure.size, "in millimetres")->type_name("WxH");
+  command->add_option("--theme", figure.theme, "print, light or dark")->type_name("THEME");
+  command->add_option("--out", figure.out, "the file (default: RECORDING-FIGURE.pdf here)")
+      ->type_name("FILE.{pdf,svg,png}");
+  command->add_option("--smoothing", figure.smoothing, "mean over so many steps; 0: none")
+      ->type_name("STEPS");
+  command->add_flag("--log-x", figure.log_x, "logarithmic steps");
+  command->add_flag("--log-y", figure.log_y, "logarithmic values");
+  command->add_flag("--seed-bands", figure.seed_bands, "median and range over seeds");
+}
+
+void add_export(CLI::App& app, ExportArguments& export_) {
+  CLI::App* command =
+      app.add_subcommand("export", "write a recording's curves or weights for other programs");
+  command->add_option("recording", export_.recording, "a .plateau file")->type_name("RECORDING");
+  command->add_option("--csv", export_.csv, "curves, members and events, into this folder")
+      ->type_name("FOLDER");
+  command->add_option("--safetensors", export_.safetensors, "weights of a checkpoint")->type_name("FILE");
+  command->add_option("--step", export_.step, "the checkpoint's step (default: the last)")->type_name("N");
+  command->add_option("--member", export_.member, "whose weights (default: the first member's)")
+      ->type_name("NAME");
+  command->add_flag("--force", export_.force, "replace existing files");
+}
+
+void add_inspect(CLI::App& app, InspectArguments& inspect) {
+  CLI::App* command = app.add_subcommand(
+      "inspect",
+      "write inputs, targets, logits, attention maps and weights at a checkpoint, to check our numbers");
+  command->add_option("recording", inspect.recording, "a .plateau file")->type_name("RECORDING");
+  command->add_option("--step", inspect.step, "the checkpoint's step")->type_name("N");
+  command->add_option("--member", inspect.member, "default: the first")->type_name("NAME");
+  command->add_option("--out", inspect.out, "the file")->type_name("FILE.safetensors");
+  command->add_flag("--force", inspect.force, "replace an existing file");
+}
+
+void add_list_and_info(CLI::App& app, Parsed& parsed) {
+  CLI::App* list =
+      app.add_subcommand("list", "name studies, attention variants, tasks, probes, figures or fields");
+  list->add_option("what", parsed.list.what, "studies, attention, tasks, probes, figures or fields")
+      ->type_name("WHAT");
+  list->add_flag("--json", parsed.list.json, "as JSON");
+  CLI::App* info = app.add_subcommand("info", "tell what this build and this machine have");
+  info->add_flag("--json", parsed.info.json, "as JSON");
+}
+
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> names_of_options(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// What CLI11 did not understand, as a sentence.
+[[noreturn]] void refuse_extra(const CLI::App& command, const std::string& name, const std::string& extra) {
+  if (extra.size() < 2 || extra[0] != '-')
+    throw InputError(fmt::format("{}: nothing is expected at '{}'; see {} --help", name, extra, name));
+  const std::string option = extra.substr(0, extra.find('='));
+  std::string hint = study::did_you_mean(option, names_of_options(command));
+  if (hint.empty()) hint = fmt::format("; see {} --help", name);
+  throw InputError(fmt::format("{}: there is no option '{}'{}", name, option, hint));
+}
+
+void check_word(const char* what, const std::string& value, const std::vector<std::string>& allowed) {
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+  throw InputError(fmt::format("{}: '{}' is not one of {}{}", what, value, fmt::join(allowed, ", "),
+                               study::did_you_mean(value, allowed)));
+}
+
+void check_machine(const CLI::App& command, const std::string& device, int threads) {
+  check_word("--device", device, {"auto", "cpu", "cuda"});
+  constexpr int most_threads = 1024;
+  if (command.count("--threads") && (threads < 1 || threads > most_threads))
+    throw InputError(fmt::format("--threads: {} is not from 1 to {}", threads, most_threads));
+}
+
+void require(const std::string& name, const char* argument, const std::string& value) {
+  if (value.empty()) throw InputError(fmt::format("{}: {} is missing; see {} --help", name, argument, name));
+}
+
+Arguments checked(const CLI::App& command, const std::string& name, Parsed& parsed) {
+  const std::string& which = command.get_name();
+  if (which == "gui") {
+    check_machine(command, parsed.gui.device, parsed.gui.threads);
+    if (command.count("--theme")) check_word("--theme", parsed.gui.theme, {"light", "dark"});
+    return parsed.gui;
+  }
+  if (which == "run") {
+    check_machine(command, parsed.run.device, parsed.run.threads);
+    parsed.run.study_named = !parsed.run_study.empty();
+    if (parsed.run.study_named) parsed.run.study.study = parsed.run_study;
+    return parsed.run;
+  }
+  if (which == "figure") {
+    if (!parsed.figure.list) {
+      require(name, "RECORDING", parsed.figure.recording);
+      require(name, "FIGURE", parsed.figure.figures.empty() ? "" : parsed.figure.figures.front());
+    }
+    return parsed.figure;
+  }
+  if (which == "export") {
+    require(name, "RECORDING", parsed.export_.recording);
+    return parsed.export_;
+  }
+  if (which == "inspect") {
+    require(name, "RECORDING", parsed.inspect.recording);
+    return parsed.inspect;
+  }
+  if (which == "list") return parsed.list;
+  return parsed.info;
+}
+
+} // namespace
+
+Arguments parse_command_line(int argc, const char* const* argv) {
+  if (argc < 2) return NoArguments{};
+
+  CLI::App app("Plateau trains small transformers live and shows what happens inside.\n"
+               "Without arguments it opens the window on the study 'eureka' and starts training.",
+               "plateau");
+  app.set_version_flag("--version", "plateau " PLATEAU_VERSION);
+  app.require_subcommand(0, 1);
+  Parsed parsed;
+  add_gui(app, parsed.gui);
+  add_run(app, parsed);
+  add_figure(app, parsed.figure);
+  add_export(app, parsed.export_);
+  add_inspect(app, parsed.inspect);
+  add_list_and_info(app, parsed);
+  // Extras are collected and then refused with a hint.
+  app.allow_extras();
+  for (CLI::App* command : app.get_subcommands(nullptr)) command->allow_extras();
+
+  const std::string first = argv[1];
+  const auto commands = names_of_commands(app);
+  if (first == "help") return HelpArguments{app.help()};
+  if (!first.starts_with('-') && std::find(commands.begin(), commands.end(), first) == commands.end()) {
+    std::string hint = study::did_you_mean(first, commands);
+    if (hint.empty()) hint = fmt::format("; there are: {}", fmt::join(commands, ", "));
+    throw InputError(fmt::format("there is no command '{}'{}", first, hint));
+  }
+
+  const auto chosen = [&]() -> const CLI::App& {
+    const auto parsed_commands = app.get_subcommands();
+    return parsed_commands.empty() ? app : *parsed_commands.front();
+  };
+  const auto name_of = [](const CLI::App& command) {
+    return command.get_parent() ? "plateau " + command.get_name() : std::string("plateau");
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    return HelpArguments{std::string(version.what()) + "\n"};
+  } catch (const CLI::CallForHelp&) {
+    return HelpArguments{chosen().help()};
+  } catch (const CLI::CallForAllHelp&) {
+    return HelpArguments{app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::ParseError& error) {
+    throw InputError(fmt::format("{}: {}", name_of(chosen()), error.what()));
+  }
+
+  const CLI::App& command = chosen();
+  const std::string name = name_of(command);
+  if (const auto extras = app.remaining(true); !extras.empty()) {
+    // The option that is wrong, rather than the value that stood after it.
+    const auto option = std::find_if(extras.begin(), extras.end(),
+                                     [](const std::string& extra) { return extra.starts_with('-'); });
+    refuse_extra(command, name, option == extras.end() ? extras.front() : *option);
+  }
+  if (&command == &app) return HelpArguments{app.help()};
+  return checked(command, name, parsed);
+}
+
+} // namespace plateau::app

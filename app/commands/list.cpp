@@ -1,0 +1,192 @@
+#include "app/commands/list.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/figures/catalogue.h"
+#include "engine/attention/catalogue.h"
+#include "engine/errors.h"
+#include "engine/probes/catalogue.h"
+#include "engine/study/fields.h"
+#include "engine/study/study.h"
+#include "engine/tasks/task.h"
+
+namespace plateau::commands {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json studies() {
+  Json list = Json::array();
+  for (const auto& study : study::list_studies())
+    list.push_back({{"name", study.name}, {"title", study.title}, {"path", study.path.string()}});
+  return list;
+}
+
+Json attention() {
+  Json list = Json::array();
+  for (const auto& variant : attention::variants())
+    list.push_back({{"name", variant.name},
+                    {"title", variant.title},
+                    {"formula", variant.formula},
+                    {"description", variant.description},
+                    {"source", variant.source}});
+  return list;
+}
+
+Json tasks() {
+  Json list = Json::array();
+  for (const auto& task : tasks::list_tasks())
+    list.push_back({{"name", task.name},
+                    {"title", task.title},
+                    {"description", task.description},
+                    {"source", task.source}});
+  return list;
+}
+
+Json probes() {
+  Json list = Json::array();
+  for (const auto& probe : probes::probes())
+    list.push_back({{"name", probe.name},
+                    {"title", probe.title},
+                    {"every", probe.every_field},
+                    {"formula", probe.formula},
+                    {"description", probe.description},
+                    {"source", probe.source},
+                    {"outputs", probe.outputs}});
+  return list;
+}
+
+Json figures() {
+  Json list = Json::array();
+  for (const auto& figure : figures::figures())
+    list.push_back({{"name", figure.name}, {"title", figure.title}, {"description", figure.description}});
+  return list;
+}
+
+const char* type_name(study::FieldType type) {
+  switch (type) {
+  case study::FieldType::Boolean:
+    return "boolean";
+  case study::FieldType::Integer:
+    return "integer";
+  case study::FieldType::Real:
+    return "real";
+  case study::FieldType::Choice:
+    return "choice";
+  case study::FieldType::Text:
+    return "text";
+  }
+  return "";
+}
+
+Json fields() {
+  Json list = Json::array();
+  for (const study::Field& field : study::fields()) {
+    Json entry{{"name", field.name}, {"type", type_name(field.type)}};
+    std::visit([&](const auto& value) { entry["default"] = value; }, field.default_value);
+    if (field.type == study::FieldType::Integer || field.type == study::FieldType::Real) {
+      entry["minimum"] = field.minimum;
+      entry["maximum"] = field.maximum;
+    }
+    if (field.type == study::FieldType::Choice) entry["choices"] = field.choices;
+    entry["allowed"] = study::allowed(field);
+    entry["unit"] = field.unit;
+    entry["live"] = field.live;
+    entry["per_member"] = field.per_member;
+    entry["help"] = field.help;
+    entry["formula"] = field.formula;
+    entry["source"] = field.source;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+/// Breaks a text at spaces, so that no line is longer than `columns`.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t columns = 100) {
+  const std::string margin(indent, ' ');
+  std::string result, line = margin;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (word.empty()) continue;
+    if (line.size() > indent && line.size() + 1 + word.size() > columns) {
+      result += line + "\n";
+      line = margin;
+    }
+    if (line.size() > indent) line += ' ';
+    line += word;
+  }
+  return line.size() > indent ? result + line + "\n" : result;
+}
+
+void print_names(const Json& list) {
+  std::size_t width = 0;
+  for (const Json& entry : list) width = std::max(width, entry["name"].get_ref<const std::string&>().size());
+  for (const Json& entry : list)
+    fmt::print("{:<{}}  {}\n", entry["name"].get<std::string>(), width, entry["title"].get<std::string>());
+}
+
+/// Name and title, then what else there is to say, indented.
+void print_described(const Json& list) {
+  for (const Json& entry : list) {
+    fmt::print("{}  {}\n", entry["name"].get<std::string>(), entry["title"].get<std::string>());
+    for (const char* key : {"formula", "description", "source"})
+      if (entry.contains(key)) fmt::print("{}", wrapped(entry[key].get<std::string>(), 4));
+  }
+}
+
+void print_fields(const Json& list) {
+  for (const Json& entry : list) {
+    const Json& standard = entry["default"];
+    const std::string unit = entry["unit"];
+    fmt::print("{} = {}{}\n", entry["name"].get<std::string>(), standard.dump(),
+               unit.empty() ? "" : "  [" + unit + "]");
+    fmt::print("{}", wrapped(fmt::format("{}{}{}", entry["allowed"].get<std::string>(),
+                                         entry["live"].get<bool>() ? "; may change in mid-run"
+                                                                   : "; fixed once a run has begun",
+                                         entry["per_member"].get<bool>() ? "" : "; the same for all members"),
+                             4));
+    for (const char* key : {"help", "formula", "source"})
+      fmt::print("{}", wrapped(entry[key].get<std::string>(), 4));
+  }
+}
+
+struct List {
+  const char* name;
+  Json (*make)();
+  void (*print)(const Json&);
+};
+constexpr List lists[] = {{"studies", studies, print_names},     {"attention", attention, print_described},
+                          {"tasks", tasks, print_described},     {"probes", probes, print_described},
+                          {"figures", figures, print_described}, {"fields", fields, print_fields}};
+
+} // namespace
+
+int list_command(const ListArguments& arguments) {
+  std::vector<std::string> names;
+  for (const List& list : lists) names.emplace_back(list.name);
+  const auto found = std::find(names.begin(), names.end(), arguments.what);
+  if (found == names.end())
+    throw InputError(arguments.what.empty()
+                         ? fmt::format("plateau list: say what: {}", fmt::join(names, ", "))
+                         : fmt::format("there is no list of '{}'{}; there are: {}", arguments.what,
+                                       study::did_you_mean(arguments.what, names), fmt::join(names, ", ")));
+  const List& list = lists[found - names.begin()];
+  const Json entries = list.make();
+  if (arguments.json)
+    fmt::print("{}\n", entries.dump(2));
+  else
+    list.print(entries);
+  return 0;
+}
+
+} // namespace plateau::commands
