@@ -134,7 +134,8 @@ std::string member_name(const Snapshot& snapshot, int id) {
 
 std::string event_line(const Snapshot& snapshot, const training::Event& event) {
   const std::string member = member_name(snapshot, event.member);
-  return fmt::format("step {}  {}{}{}", grouped(event.step), member, member.empty() ? "" : ": ", event.text);
+  const bool named = member.empty() || event.text.starts_with(member);
+  return fmt::format("step {}  {}{}", grouped(event.step), named ? "" : member + ": ", event.text);
 }
 
 std::vector<std::string> start_lines(const Snapshot& snapshot) {

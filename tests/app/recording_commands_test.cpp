@@ -1,0 +1,241 @@
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/app/plateau_process.h"
+#include "tests/catch.h"
+
+using namespace plateau::test;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void check_one_line(const Outcome& outcome, int exit_code, const std::string& part) {
+  INFO("standard error: " << outcome.err);
+  CHECK(outcome.exit_code == exit_code);
+  CHECK(outcome.err_lines().size() == 1);
+  CHECK(contains(outcome.err, part));
+}
+
+/// The header of a safetensors file.
+json safetensors_header(const fs::path& path) {
+  const std::string file = read_file(path);
+  REQUIRE(file.size() > 8);
+  std::uint64_t length = 0;
+  for (int i = 7; i >= 0; --i)
+    length = length << 8 | static_cast<unsigned char>(file[static_cast<std::size_t>(i)]);
+  REQUIRE(8 + length <= file.size());
+  return json::parse(file.substr(8, length));
+}
+
+/// One recording for all tests of this file: 40 steps of two seeds, checkpoints every 20.
+const Scratch& recorded() {
+  static const Scratch scratch;
+  static const bool once = [] {
+    const auto outcome =
+        launch(scratch, {"run", write_tiny_study(scratch), "--seeds", "2", "--out", "run.plateau"});
+    INFO(outcome.err);
+    REQUIRE(outcome.exit_code == 0);
+    return true;
+  }();
+  (void)once;
+  return scratch;
+}
+
+} // namespace
+
+TEST_CASE("export writes curves as CSV") {
+  const Scratch& scratch = recorded();
+  const Scratch out;
+  const std::string folder = (out / "csv").string();
+  const auto first = launch(scratch, {"export", "run.plateau", "--csv", folder});
+  INFO(first.err);
+  REQUIRE(first.exit_code == 0);
+  CHECK(contains(first.out, folder));
+  const std::string loss = read_file(out / "csv/loss.csv");
+  CHECK(loss.starts_with("member,name,metric,step,value"));
+  CHECK(contains(loss, "loss/validation,40,"));
+
+  SECTION("it does not overwrite") {
+    std::ofstream(out / "csv/loss.csv") << "mine";
+    check_one_line(launch(scratch, {"export", "run.plateau", "--csv", folder}), 2, folder);
+    CHECK(read_file(out / "csv/loss.csv") == "mine");
+  }
+  SECTION("unless told to, and then it leaves other files alone") {
+    std::ofstream(out / "csv/loss.csv") << "old";
+    std::ofstream(out / "csv/notes.csv") << "mine";
+    REQUIRE(launch(scratch, {"export", "run.plateau", "--csv", folder, "--force"}).exit_code == 0);
+    CHECK(read_file(out / "csv/loss.csv") == loss);
+    CHECK(read_file(out / "csv/notes.csv") == "mine");
+    CHECK(std::distance(fs::directory_iterator(out.path), fs::directory_iterator()) == 1);
+  }
+}
+
+TEST_CASE("export writes the weights of a checkpoint") {
+  const Scratch& scratch = recorded();
+  const Scratch out;
+  const std::string file = (out / "weights.safetensors").string();
+  const auto outcome = launch(scratch, {"export", "run.plateau", "--safetensors", file});
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  const json header = safetensors_header(file);
+  CHECK(header["__metadata__"]["step"] == "40");
+  CHECK(header["__metadata__"]["seed"] == "0");
+  CHECK(contains(header["__metadata__"]["study"].get<std::string>(), "[model]"));
+  std::int64_t parameters = 0;
+  for (const auto& [name, tensor] : header.items())
+    if (name != "__metadata__") {
+      std::int64_t count = 1;
+      for (const auto& extent : tensor["shape"]) count *= extent.get<std::int64_t>();
+      parameters += count;
+    }
+  CHECK(parameters > 1000);
+
+  check_one_line(launch(scratch, {"export", "run.plateau", "--safetensors", file}), 2, "--force");
+  const auto other = launch(
+      scratch, {"export", "run.plateau", "--safetensors", file, "--step", "20", "--member", "1", "--force"});
+  INFO(other.err);
+  REQUIRE(other.exit_code == 0);
+  CHECK(safetensors_header(file)["__metadata__"]["step"] == "20");
+  CHECK(safetensors_header(file)["__metadata__"]["seed"] == "1");
+  check_one_line(
+      launch(scratch, {"export", "run.plateau", "--safetensors", (out / "x").string(), "--step", "33"}), 2,
+      "40");
+}
+
+TEST_CASE("inspect writes what the model computes") {
+  const Scratch& scratch = recorded();
+  const Scratch out;
+  const std::string file = (out / "inside.safetensors").string();
+  const auto outcome = launch(scratch, {"inspect", "run.plateau", "--step", "20", "--out", file});
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  const json header = safetensors_header(file);
+  const auto shape = [&](const std::string& name) {
+    INFO(name);
+    REQUIRE(header.contains(name));
+    return header[name]["shape"].get<std::vector<std::int64_t>>();
+  };
+  const auto attention = shape("attention.layer1");
+  REQUIRE(attention.size() == 4);
+  CHECK(attention[1] == 2); // heads
+  CHECK(attention[2] == attention[3]);
+  CHECK(shape("logits") == std::vector<std::int64_t>{attention[0], 10});
+  CHECK(shape("inputs").front() == attention[0]);
+  CHECK(shape("targets") == std::vector<std::int64_t>{attention[0]});
+  std::set<std::string> weights;
+  for (const auto& [name, tensor] : header.items())
+    if (name.starts_with("weight.")) weights.insert(name);
+  CHECK(weights.size() > 5);
+
+  check_one_line(launch(scratch, {"inspect", "run.plateau", "--step", "20", "--out", file}), 2, "--force");
+  check_one_line(launch(scratch, {"inspect", "run.plateau", "--step", "33", "--out", (out / "x").string()}),
+                 2, "40");
+  check_one_line(launch(scratch, {"inspect", "run.plateau", "--out", (out / "x").string()}), 2, "--step");
+  check_one_line(launch(scratch, {"inspect", "run.plateau", "--step", "20", "--member", "nobody", "--out",
+                                  (out / "x").string()}),
+                 2, "nobody");
+  CHECK_FALSE(fs::exists(out / "x"));
+}
+
+TEST_CASE("nothing is ever written over a recording") {
+  const Scratch& scratch = recorded();
+  const std::string before = read_file(scratch / "run.plateau");
+  check_one_line(launch(scratch, {"export", "run.plateau", "--safetensors", "run.plateau", "--force"}), 2,
+                 "run.plateau");
+  CHECK(read_file(scratch / "run.plateau") == before);
+}
+
+TEST_CASE("figures are drawn without a display, by suffix") {
+  const Scratch& scratch = recorded();
+  const Scratch out;
+  for (const auto& [suffix, magic] : {std::pair{".pdf", "%PDF"}, {".svg", "<?xml"}, {".png", "\x89PNG"}}) {
+    const std::string file = (out / ("loss" + std::string(suffix))).string();
+    const auto outcome = launch(scratch, {"figure", "run.plateau", "loss", "--out", file});
+    INFO(outcome.err);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(contains(outcome.out, file));
+    CHECK(read_file(file).starts_with(magic));
+  }
+  check_one_line(launch(scratch, {"figure", "run.plateau", "los"}), 2, "did you mean 'loss'");
+}
+
+TEST_CASE("a file that is no recording is refused in one line by every command that reads one") {
+  const Scratch scratch;
+  std::ofstream(scratch / "foreign.plateau")
+      << "not a recording, but long enough to look like a file of some kind";
+  const std::string whole = read_file(recorded() / "run.plateau");
+  std::ofstream(scratch / "truncated.plateau", std::ios::binary) << whole.substr(0, whole.size() / 3);
+  for (const std::string name : {"foreign.plateau", "truncated.plateau", "missing.plateau"}) {
+    check_one_line(launch(scratch, {"export", name, "--csv", "csv"}), 2, name);
+    check_one_line(launch(scratch, {"figure", name, "loss", "--out", "x.pdf"}), 2, name);
+    check_one_line(launch(scratch, {"inspect", name, "--step", "20", "--out", "x.safetensors"}), 2, name);
+  }
+}
+
+TEST_CASE("every list is printed, for people and as JSON") {
+  const Scratch scratch;
+  for (const std::string what : {"studies", "attention", "tasks", "probes", "figures", "fields"}) {
+    INFO(what);
+    const auto text = launch(scratch, {"list", what});
+    CHECK(text.exit_code == 0);
+    const auto outcome = launch(scratch, {"list", what, "--json"});
+    REQUIRE(outcome.exit_code == 0);
+    const json list = json::parse(outcome.out);
+    REQUIRE(list.is_array());
+    REQUIRE_FALSE(list.empty());
+    for (const json& entry : list) CHECK(contains(text.out, entry["name"].get<std::string>()));
+  }
+  check_one_line(launch(scratch, {"list", "studeis"}), 2, "did you mean 'studies'");
+  check_one_line(launch(scratch, {"list"}), 2, "studies, attention");
+}
+
+TEST_CASE("names that are listed are accepted") {
+  const Scratch& scratch = recorded();
+  const json variants = json::parse(launch(scratch, {"list", "attention", "--json"}).out);
+  for (const json& variant : variants) {
+    const Scratch out;
+    const auto outcome = launch(out, {"run", (scratch / "tiny.toml").string(), "--steps", "1", "--set",
+                                      "attention.variant=" + variant["name"].get<std::string>()});
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 0);
+  }
+}
+
+TEST_CASE("info tells what there is") {
+  const Scratch scratch;
+  const auto outcome = launch(scratch, {"info", "--json"});
+  REQUIRE(outcome.exit_code == 0);
+  const json info = json::parse(outcome.out);
+  CHECK(info["devices"][0]["name"] == "cpu");
+  CHECK(info["settings"].get<std::string>().starts_with((scratch / "home/config").string()));
+  CHECK(info["recordings"].get<std::string>().starts_with((scratch / "home/data").string()));
+  CHECK(info["log"].get<std::string>().starts_with((scratch / "home/state").string()));
+
+  fs::create_directories(scratch / "empty");
+  const auto without =
+      launch(scratch, {"info", "--json"}, {{"PLATEAU_FASHION_MNIST", (scratch / "empty").string()}});
+  REQUIRE(without.exit_code == 0);
+  CHECK(json::parse(without.out)["data"]["fashion_mnist"]["found"] == false);
+}
+
+TEST_CASE("without a home the log is left out, not the run") {
+  const Scratch scratch;
+  const auto outcome = launch(scratch, {"list", "studies"}, {{"HOME", ""}, {"XDG_STATE_HOME", ""}});
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("a window that cannot open gives one line") {
+  const Scratch scratch;
+  const auto outcome = launch(scratch, {"gui", write_tiny_study(scratch)});
+  check_one_line(outcome, 2, "display");
+}
