@@ -60,7 +60,7 @@ std::string format_value(double value, NumberStyle style = NumberStyle::Plain);
 /// Thousands apart: "12 000".
 std::string format_step(double step);
 
-/// The smallest range with round ends a little outside of `data`; for log scales whole decades parts.
+/// `data` with a little room around it; does not cross zero for the sake of room.
 Range nice_range(Range data, ScaleKind kind);
 
 } // namespace plateau::widgets

@@ -3,12 +3,18 @@
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "widgets/canvas.h"
 
 namespace plateau::widgets {
+
+/// A figure's file cannot be made: one line, with the path.
+struct FileError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// Where a figure came from; ends up in the file's own metadata.
 struct Metadata {
@@ -20,7 +26,7 @@ class FileCanvas : public Canvas {
 public:
   /// In points.
   virtual Size size() const = 0;
-  /// Writes the file. Throws RunError when that fails (full disk).
+  /// Writes the file. Throws FileError when that fails (full disk).
   virtual void finish() = 0;
   float resolution() const override { return 0.25f; }
 };
@@ -30,7 +36,7 @@ std::vector<std::string> figure_suffixes();
 
 /// A canvas for `path` by its suffix, `size` in points; the file appears (whole) at finish().
 /// `pixels_per_point` matters to PNG only (300 dpi by default).
-/// Throws InputError for another suffix or a place that cannot be written, RunError without fonts.
+/// Throws FileError for another suffix, a place that cannot be written, or when the fonts are missing.
 std::unique_ptr<FileCanvas> open_figure_file(const std::filesystem::path& path, Size size,
                                              const Metadata& metadata, float pixels_per_point = 300.f / 72);
 

@@ -16,8 +16,10 @@ std::optional<std::filesystem::path> font_file(FontFace face);
 /// A font that has glyphs which the others lack (DejaVu Sans), if it is there.
 std::optional<std::filesystem::path> fallback_font_file();
 
-/// Fonts in the ImGui atlas. Sizes in pixels are 15, 12.5 and 20 times the scale.
+/// Fonts in the ImGui atlas. Sizes are em sizes in pixels, before `scale`.
 struct Fonts {
+  static constexpr float regular_size = 14, small_size = 12, heading_size = 19;
+
   ImFont* regular = nullptr;
   ImFont* semibold = nullptr;
   ImFont* mono = nullptr;
@@ -26,12 +28,16 @@ struct Fonts {
   ImFont* small_mono = nullptr;
   ImFont* heading = nullptr;
   float scale = 1;
+  /// ImGui counts a font's size as ascent + descent: this many em.
+  float text_height = 1, mono_height = 1;
   std::string note; // one line, when a font is missing and ImGui's own is used
 
-  static constexpr float regular_size = 15, small_size = 12.5f, heading_size = 20;
-
-  /// The face nearest to `size` pixels.
-  ImFont* nearest(FontFace face, float size) const;
+  struct Choice {
+    ImFont* font;
+    float imgui_size;
+  };
+  /// The loaded font nearest to `size` (em, pixels), and the size to draw it with.
+  Choice nearest(FontFace face, float size) const;
 };
 
 /// Clears the ImGui atlas and fills it again; the back end must then upload its font texture anew

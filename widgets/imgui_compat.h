@@ -132,6 +132,11 @@ inline void push_font(ImFont* font) {
 #endif
 }
 
+/// Height above the baseline of `font` drawn at `size` (ImGui's: ascent + descent).
+float font_ascent(ImFont* font, float size);
+/// FreeType instead of stb_truetype, where this ImGui was built with it: sharper small text.
+void use_freetype(ImFontAtlas& atlas);
+
 inline ImTextureID texture_id(unsigned gl_name) {
   return (ImTextureID)(std::intptr_t)gl_name;
 }

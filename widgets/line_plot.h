@@ -26,6 +26,8 @@ struct CurveData {
   std::shared_ptr<const void> owner;
   std::size_t size = 0;
   void (*read)(const void* owner, std::size_t begin, std::size_t count, CurvePoint* out) = nullptr;
+  /// Equal for data with the same points, so that plots built again from the same snapshot stay cached.
+  const void* identity = nullptr;
 
   CurvePoint at(std::size_t i) const;
   /// Index of the first point with x >= `x`; size when there is none.
@@ -44,6 +46,7 @@ struct Curve {
   bool markers = false; // a dot on each point while they are far enough apart
   bool in_legend = true;
   std::string group; // curves of one group are shown and hidden together and share a legend entry; "": label
+  std::string kind;  // "train", "validation": a second way to hide curves, told apart by their dashes
 };
 
 /// Area between two curves that share their x, for example minimum and maximum over seeds.
@@ -99,15 +102,18 @@ struct LinePlot {
   std::string empty_text = "No data yet"; // shown while there is no point
 };
 
-/// Groups (or labels) of hidden curves.
+/// Names of legend entries that are switched off: groups and kinds.
 using Hidden = std::set<std::string>;
 const std::string& group_of(const Curve& curve);
+bool is_hidden(const Curve& curve, const Hidden& hidden);
 
 struct LegendEntry {
   Rect area;
-  std::string group, label;
+  std::string name; // a group or a kind
+  std::string label;
   Color color;
   Dash dash = Dash::Solid;
+  bool is_kind = false;
   bool hidden = false;
 };
 
@@ -119,16 +125,14 @@ struct PlotLayout {
   Scale y{ScaleKind::Linear, {0, 1}, 1, 0};
   std::vector<Tick> x_ticks, y_ticks;
   std::vector<LegendEntry> legend;
+  struct MarkLabel {
+    std::size_t mark; // index into LinePlot::marks
+    Rect area;
+  };
+  std::vector<MarkLabel> mark_labels; // those for which there is room, above the area
   Point x_title, y_title, title;
   bool empty = true; // no curve has a point
 };
-
-/// `left_margin` > 0 fixes the width of the y axis's labels, so that plots above one another line up.
-PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style,
-                  const Hidden& hidden = {}, float left_margin = 0);
-
-/// Width that the y axis's labels and title take.
-float left_margin(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style);
 
 /// Points of one curve as they are drawn: at most a few per pixel column, extremes kept; NaN separates
 /// pieces.
@@ -138,15 +142,27 @@ struct DrawnCurve {
 };
 DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolution);
 
-/// Keeps prepared curves between frames for as long as neither data nor view change.
+/// Smallest and largest finite y (> 0 only with `positive`) of the points inside `x`; empty without any.
+std::optional<Range> y_extent(const CurveData& data, std::optional<Range> x, bool positive);
+
+/// Keeps prepared curves and extents between frames for as long as neither data nor view change.
 class CurveCache {
 public:
-  const DrawnCurve& get(std::size_t index, const Curve& curve, const PlotLayout& layout, float resolution);
+  const DrawnCurve& drawn(std::size_t index, const Curve& curve, const PlotLayout& layout, float resolution);
+  std::optional<Range> extent(std::size_t index, const Curve& curve, std::optional<Range> x, bool positive);
 
 private:
   struct Entry;
+  Entry& entry(std::size_t index);
   std::vector<std::shared_ptr<Entry>> entries_;
 };
+
+/// `left_margin` > 0 fixes the width of the y axis's labels, so that plots above one another line up.
+PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style,
+                  const Hidden& hidden = {}, float left_margin = 0, CurveCache* cache = nullptr);
+
+/// Width that the y axis's labels and title take.
+float left_margin(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style);
 
 void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
           const Hidden& hidden = {}, CurveCache* cache = nullptr);
@@ -158,6 +174,7 @@ std::optional<CurvePoint> value_at(const Curve& curve, double x);
 
 /// Smallest ranges that hold every visible curve (y: within `x` where given).
 std::optional<Range> fit_x(const LinePlot& plot, const Hidden& hidden = {});
-std::optional<Range> fit_y(const LinePlot& plot, std::optional<Range> x, const Hidden& hidden = {});
+std::optional<Range> fit_y(const LinePlot& plot, std::optional<Range> x, const Hidden& hidden = {},
+                           CurveCache* cache = nullptr);
 
 } // namespace plateau::widgets

@@ -1,0 +1,262 @@
+// Curves: reading, smoothing, and thinning to what a screen or a page can show.
+#include <cmath>
+#include <limits>
+
+#include "widgets/line_plot.h"
+
+namespace plateau::widgets {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+
+std::vector<CurvePoint> read(const CurveData& data, std::size_t begin, std::size_t end) {
+  std::vector<CurvePoint> points(end > begin ? end - begin : 0);
+  if (!points.empty()) data.read(data.owner.get(), begin, points.size(), points.data());
+  return points;
+}
+
+// Calls visit(points) block by block, without a copy of the whole.
+template<class Visit>
+void for_each_block(const CurveData& data, std::size_t begin, std::size_t end, Visit visit) {
+  constexpr std::size_t block = 1024;
+  CurvePoint buffer[block];
+  for (std::size_t at = begin; at < end; at += block) {
+    const std::size_t count = std::min(block, end - at);
+    data.read(data.owner.get(), at, count, buffer);
+    visit(std::span<const CurvePoint>(buffer, count));
+  }
+}
+
+// Keeps the first, lowest, highest and last point of each column of `resolution`, in their order: the
+// picture is the same as with all points, spikes included.
+class Thinner {
+public:
+  Thinner(std::vector<Point>& out, float resolution) : out_(out), resolution_(resolution) {}
+
+  void add(Point p) {
+    const double column = std::floor(double(p.x) / resolution_);
+    if (count_ > 0 && column != column_) flush();
+    if (count_ == 0) {
+      column_ = column;
+      first_ = low_ = high_ = p;
+      low_at_ = high_at_ = 0;
+    } else {
+      if (p.y < low_.y) low_ = p, low_at_ = count_;
+      if (p.y > high_.y) high_ = p, high_at_ = count_;
+    }
+    last_ = p;
+    ++count_;
+  }
+
+  void gap() {
+    flush();
+    if (!out_.empty() && std::isfinite(out_.back().x)) out_.push_back({nan, nan});
+  }
+
+  void flush() {
+    if (count_ == 0) return;
+    push(first_);
+    push(low_at_ < high_at_ ? low_ : high_);
+    push(low_at_ < high_at_ ? high_ : low_);
+    push(last_);
+    count_ = 0;
+  }
+
+private:
+  void push(Point p) {
+    if (out_.empty() || !(out_.back() == p)) out_.push_back(p);
+  }
+  std::vector<Point>& out_;
+  float resolution_;
+  double column_ = 0;
+  std::size_t count_ = 0, low_at_ = 0, high_at_ = 0;
+  Point first_, low_, high_, last_;
+};
+
+bool drawable(const CurvePoint& p, const PlotLayout& layout) {
+  return std::isfinite(p.y) && !(layout.y.kind() == ScaleKind::Log && p.y <= 0) &&
+         !(layout.x.kind() == ScaleKind::Log && p.x <= 0);
+}
+
+// Far outside the area a position only has to be outside; floats of back ends overflow otherwise.
+Point place(double x, double y, const PlotLayout& layout) {
+  const float margin = 4 * (layout.area.width + layout.area.height);
+  const float px = layout.x.position(x), py = layout.y.position(y);
+  return {std::clamp(px, layout.area.x - margin, layout.area.right() + margin),
+          std::clamp(py, layout.area.y - margin, layout.area.bottom() + margin)};
+}
+
+} // namespace
+
+CurvePoint CurveData::at(std::size_t i) const {
+  CurvePoint point;
+  read(owner.get(), i, 1, &point);
+  return point;
+}
+
+std::size_t CurveData::lower_bound(double x) const {
+  std::size_t low = 0, high = size;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (at(middle).x < x)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+CurveData CurveData::of(std::vector<CurvePoint> points) {
+  auto owner = std::make_shared<const std::vector<CurvePoint>>(std::move(points));
+  return {.owner = owner,
+          .size = owner->size(),
+          .read =
+              [](const void* owner, std::size_t begin, std::size_t count, CurvePoint* out) {
+                const auto& all = *static_cast<const std::vector<CurvePoint>*>(owner);
+                std::copy_n(all.begin() + std::ptrdiff_t(begin), count, out);
+              },
+          .identity = owner.get()};
+}
+
+const std::string& group_of(const Curve& curve) {
+  return curve.group.empty() ? curve.label : curve.group;
+}
+
+DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolution) {
+  DrawnCurve drawn;
+  const CurveData& data = curve.data;
+  if (data.size == 0) return drawn;
+  const Range x = layout.x.range();
+  // One point more on each side, so that the line reaches the edge.
+  const auto before = [](std::size_t i) { return i == 0 ? i : i - 1; };
+  const std::size_t begin = before(data.lower_bound(x.low));
+  const std::size_t end = std::min(data.size, data.lower_bound(std::nextafter(x.high, INFINITY)) + 1);
+
+  Thinner raw(drawn.raw, resolution);
+  for_each_block(data, begin, end, [&](std::span<const CurvePoint> points) {
+    for (const auto& p : points)
+      if (drawable(p, layout))
+        raw.add(place(p.x, p.y, layout));
+      else
+        raw.gap();
+  });
+  raw.flush();
+  if (curve.smoothing <= 0) return drawn;
+
+  const double half = curve.smoothing / 2;
+  const std::size_t from = data.lower_bound(data.at(begin).x - half);
+  const std::size_t to = data.lower_bound(std::nextafter(data.at(end - 1).x + half, INFINITY));
+  const auto points = read(data, from, to);
+  Thinner smooth(drawn.smooth, resolution);
+  std::size_t head = 0, tail = 0, count = 0; // the window is [tail, head)
+  double sum = 0;
+  for (std::size_t i = begin - from; i < end - from; ++i) {
+    for (; head < points.size() && points[head].x <= points[i].x + half; ++head)
+      if (std::isfinite(points[head].y)) sum += points[head].y, ++count;
+    for (; points[tail].x < points[i].x - half; ++tail)
+      if (std::isfinite(points[tail].y)) sum -= points[tail].y, --count;
+    const CurvePoint mean{points[i].x, count ? sum / double(count) : NAN};
+    if (std::isfinite(points[i].y) && drawable(mean, layout))
+      smooth.add(place(mean.x, mean.y, layout));
+    else
+      smooth.gap();
+  }
+  smooth.flush();
+  return drawn;
+}
+
+std::optional<Range> y_extent(const CurveData& data, std::optional<Range> x, bool positive) {
+  const std::size_t begin = x ? data.lower_bound(x->low) : 0;
+  const std::size_t end = x ? data.lower_bound(std::nextafter(x->high, INFINITY)) : data.size;
+  Range extent{INFINITY, -INFINITY};
+  for_each_block(data, begin, end, [&](std::span<const CurvePoint> points) {
+    for (const auto& p : points) {
+      if (!std::isfinite(p.y) || (positive && p.y <= 0)) continue;
+      extent.low = std::min(extent.low, p.y);
+      extent.high = std::max(extent.high, p.y);
+    }
+  });
+  if (extent.low > extent.high) return std::nullopt;
+  return extent;
+}
+
+std::optional<CurvePoint> value_at(const Curve& curve, double x) {
+  const CurveData& data = curve.data;
+  if (data.size == 0) return std::nullopt;
+  std::size_t i = data.lower_bound(x);
+  if (i == data.size) --i;
+  if (i > 0 && x - data.at(i - 1).x < data.at(i).x - x) --i;
+  CurvePoint nearest = data.at(i);
+  // Between two samples the nearer one counts; beyond the ends there is no value.
+  const double first = data.at(0).x, last = data.at(data.size - 1).x;
+  const double spacing = data.size > 1 ? (last - first) / double(data.size - 1) : 1;
+  if (x < first - spacing || x > last + spacing) return std::nullopt;
+  if (curve.smoothing > 0) {
+    const double half = curve.smoothing / 2;
+    double sum = 0;
+    std::size_t count = 0;
+    for_each_block(data, data.lower_bound(nearest.x - half),
+                   data.lower_bound(std::nextafter(nearest.x + half, INFINITY)),
+                   [&](std::span<const CurvePoint> points) {
+                     for (const auto& p : points)
+                       if (std::isfinite(p.y)) sum += p.y, ++count;
+                   });
+    if (count) nearest.y = sum / double(count);
+  }
+  return nearest;
+}
+
+struct CurveCache::Entry {
+  struct DrawnKey {
+    const void* identity = nullptr;
+    std::size_t size = 0;
+    double smoothing = 0;
+    Range x, y;
+    ScaleKind x_kind{}, y_kind{};
+    Rect area;
+    float resolution = 0;
+    bool operator==(const DrawnKey&) const = default;
+  };
+  struct ExtentKey {
+    const void* identity = nullptr;
+    std::size_t size = 0;
+    std::optional<Range> x;
+    bool positive = false;
+    bool operator==(const ExtentKey&) const = default;
+  };
+  std::optional<DrawnKey> drawn_key;
+  DrawnCurve drawn;
+  std::optional<ExtentKey> extent_key;
+  std::optional<Range> extent;
+};
+
+CurveCache::Entry& CurveCache::entry(std::size_t index) {
+  while (entries_.size() <= index) entries_.push_back(std::make_shared<Entry>());
+  return *entries_[index];
+}
+
+const DrawnCurve& CurveCache::drawn(std::size_t index, const Curve& curve, const PlotLayout& layout,
+                                    float resolution) {
+  Entry& kept = entry(index);
+  const Entry::DrawnKey key{curve.data.identity, curve.data.size,  curve.smoothing,
+                            layout.x.range(),    layout.y.range(), layout.x.kind(),
+                            layout.y.kind(),     layout.area,      resolution};
+  if (!curve.data.identity || kept.drawn_key != key) {
+    kept.drawn = prepare(curve, layout, resolution);
+    kept.drawn_key = key;
+  }
+  return kept.drawn;
+}
+
+std::optional<Range> CurveCache::extent(std::size_t index, const Curve& curve, std::optional<Range> x,
+                                        bool positive) {
+  Entry& kept = entry(index);
+  const Entry::ExtentKey key{curve.data.identity, curve.data.size, x, positive};
+  if (!curve.data.identity || kept.extent_key != key) {
+    kept.extent = y_extent(curve.data, x, positive);
+    kept.extent_key = key;
+  }
+  return kept.extent;
+}
+
+} // namespace plateau::widgets

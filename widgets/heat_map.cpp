@@ -1,0 +1,199 @@
+#include "widgets/heat_map.h"
+
+#include <cmath>
+
+#include "widgets/axis.h"
+
+namespace plateau::widgets {
+namespace {
+
+double shade(double value, Range range, double gamma) {
+  const double t = range.length() > 0 ? (value - range.low) / range.length() : 0.5;
+  return gamma == 1 ? t : std::pow(std::clamp(t, 0.0, 1.0), gamma);
+}
+
+} // namespace
+
+void HeatMap::finish() {
+  std::vector<std::uint8_t> rgba(std::size_t(rows) * columns * 4);
+  for (std::size_t i = 0; i < std::size_t(rows) * columns; ++i) {
+    const Color c = color_at(map, std::isfinite(values[i]) ? shade(values[i], range, gamma) : NAN);
+    const float channels[] = {c.r, c.g, c.b, 1};
+    for (std::size_t k = 0; k < 4; ++k) rgba[4 * i + k] = std::uint8_t(std::lround(channels[k] * 255));
+  }
+  image = std::make_shared<Image>(columns, rows, std::move(rgba));
+}
+
+Range value_range(std::span<const float> values) {
+  Range range{INFINITY, -INFINITY};
+  for (const float v : values)
+    if (std::isfinite(v)) range = {std::min(range.low, double(v)), std::max(range.high, double(v))};
+  if (range.low > range.high) return {0, 1};
+  if (range.low == range.high) range.high = range.low + 1;
+  return range;
+}
+
+Range symmetric_range(std::span<const float> values) {
+  const Range range = value_range(values);
+  const double size = std::max(std::abs(range.low), std::abs(range.high));
+  return {-size, size};
+}
+
+Rect cells_area(const HeatMap& map, const Rect& outer, bool stretch) {
+  if (stretch || map.rows == 0 || map.columns == 0) return outer;
+  const float cell = std::min(outer.width / float(map.columns), outer.height / float(map.rows));
+  const Size size{cell * float(map.columns), cell * float(map.rows)};
+  return {outer.x + (outer.width - size.width) / 2, outer.y + (outer.height - size.height) / 2, size.width,
+          size.height};
+}
+
+void draw(Canvas& canvas, const HeatMap& map, const Rect& cells, const PlotStyle& style) {
+  if (map.image) canvas.image(cells, *map.image, Interpolation::Nearest);
+  canvas.stroke_rect(cells, {style.theme.border, style.hairline});
+  const TextStyle caption{
+      .size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center};
+  if (!map.title.empty()) {
+    TextStyle title = caption;
+    title.color = style.theme.text;
+    canvas.text({cells.center().x, cells.y - style.gap * 0.7f}, map.title, title);
+  }
+  if (!map.x_label.empty())
+    canvas.text({cells.center().x, cells.bottom() + style.gap * 0.5f + style.label}, map.x_label, caption);
+  if (!map.y_label.empty()) {
+    TextStyle side = caption;
+    side.upwards = true;
+    canvas.text({cells.x - style.gap * 0.8f, cells.center().y}, map.y_label, side);
+  }
+}
+
+std::optional<Cell> cell_at(const HeatMap& map, const Rect& cells, Point point) {
+  if (map.rows == 0 || map.columns == 0 || !cells.contains(point)) return std::nullopt;
+  const int row = int((point.y - cells.y) / cells.height * float(map.rows));
+  const int column = int((point.x - cells.x) / cells.width * float(map.columns));
+  return Cell{std::min(row, map.rows - 1), std::min(column, map.columns - 1)};
+}
+
+namespace {
+
+std::vector<Tick> bar_ticks(const ColorBar& bar, float height, const PlotStyle& style) {
+  const Scale scale(ScaleKind::Linear, bar.range, height, 0);
+  return ticks(scale, std::max(1, int(height / (style.label * 3))));
+}
+
+} // namespace
+
+float color_bar_width(Canvas& canvas, const ColorBar& bar, const PlotStyle& style) {
+  float labels = 0;
+  for (const Tick& tick : bar_ticks(bar, style.label * 15, style))
+    labels = std::max(labels, canvas.measure(tick.label, style.label).width);
+  return style.label * 0.9f + style.gap + labels + (bar.title.empty() ? 0 : style.title * 1.6f);
+}
+
+void draw(Canvas& canvas, const ColorBar& bar, const Rect& outer, const PlotStyle& style) {
+  const Rect strip{outer.x, outer.y, style.label * 0.9f, outer.height};
+  std::vector<std::uint8_t> rgba;
+  for (int i = 0; i < 256; ++i) {
+    const Color c = color_at(bar.map, std::pow((255 - i) / 255.0, bar.gamma));
+    for (const float v : {c.r, c.g, c.b, 1.f}) rgba.push_back(std::uint8_t(std::lround(v * 255)));
+  }
+  canvas.image(strip, Image(1, 256, std::move(rgba)), Interpolation::Linear);
+  canvas.stroke_rect(strip, {style.theme.border, style.hairline});
+  const Scale scale(ScaleKind::Linear, bar.range, strip.bottom(), strip.y);
+  for (const Tick& tick : bar_ticks(bar, outer.height, style)) {
+    const float y = scale.position(tick.value);
+    canvas.line({strip.right(), y}, {strip.right() + style.tick * 0.6f, y},
+                {style.theme.axis, style.hairline});
+    canvas.text({strip.right() + style.gap, y}, tick.label,
+                {.size = style.label, .color = style.theme.dim_text, .vertical = Vertical::Middle});
+  }
+  canvas.text(
+      {outer.right() - style.title * 0.2f, outer.center().y}, bar.title,
+      {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center, .upwards = true});
+}
+
+HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& outer, const PlotStyle& style) {
+  HeatMapGridLayout result;
+  result.outer = outer;
+  const int rows = int(grid.row_captions.size()), columns = int(grid.column_captions.size());
+  if (rows == 0 || columns == 0) return result;
+  const float pad = style.gap;
+  const float caption = style.label * 1.6f;
+  float left = outer.x + pad + caption + (grid.y_label.empty() ? 0 : caption);
+  const float top = outer.y + pad + (grid.title.empty() ? 0 : style.heading * 1.6f) + caption;
+  const float bottom = outer.bottom() - pad - (grid.x_label.empty() ? 0 : caption);
+  const float bar_space = grid.bar ? color_bar_width(canvas, *grid.bar, style) + 2.5f * style.gap : 0;
+  float right = outer.right() - pad - bar_space;
+  const float space = style.gap * 1.2f;
+  float width = std::max(1.f, (right - left - space * float(columns - 1)) / float(columns));
+  float height = std::max(1.f, (bottom - top - space * float(rows - 1)) / float(rows));
+  if (!grid.stretch)
+    for (const HeatMap& map : grid.cells)
+      if (map.rows > 0 && map.columns > 0) {
+        // All maps have the shape of the first, and the grid is centred.
+        const float cell = std::min(width / float(map.columns), height / float(map.rows));
+        width = cell * float(map.columns), height = cell * float(map.rows);
+        break;
+      }
+  const float used_width = width * float(columns) + space * float(columns - 1);
+  const float used_height = height * float(rows) + space * float(rows - 1);
+  left += std::max(0.f, (right - left - used_width) / 2);
+  const float y = top + std::max(0.f, std::min((bottom - top - used_height) / 2, style.label * 4));
+  for (int row = 0; row < rows; ++row)
+    for (int column = 0; column < columns; ++column)
+      result.areas.push_back(
+          {left + float(column) * (width + space), y + float(row) * (height + space), width, height});
+  right = left + used_width;
+  if (grid.bar) {
+    const float bar_height = std::min(used_height, std::max(style.label * 16, used_height * 0.6f));
+    result.bar = Rect{right + 2.5f * style.gap, y + (used_height - bar_height) / 2,
+                      bar_space - 2.5f * style.gap, bar_height};
+  }
+  return result;
+}
+
+void draw(Canvas& canvas, const HeatMapGrid& grid, const HeatMapGridLayout& layout, const PlotStyle& style) {
+  if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
+  const float pad = style.gap;
+  canvas.text({layout.outer.x + pad, layout.outer.y + pad + style.heading * 0.95f}, grid.title,
+              {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
+  const std::size_t columns = grid.column_captions.size();
+  TextStyle caption{.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center};
+  bool any = false;
+  for (std::size_t i = 0; i < layout.areas.size() && i < grid.cells.size(); ++i) {
+    if (grid.cells[i].rows == 0) continue;
+    any = true;
+    draw(canvas, grid.cells[i], layout.areas[i], style);
+  }
+  if (!any) {
+    caption.size = style.title;
+    caption.vertical = Vertical::Middle;
+    canvas.text(layout.outer.center(), grid.empty_text, caption);
+    return;
+  }
+  for (std::size_t column = 0; column < columns; ++column)
+    canvas.text({layout.areas[column].center().x, layout.areas[column].y - style.gap * 0.8f},
+                fit_text(canvas, grid.column_captions[column], layout.areas[column].width, style.label),
+                caption);
+  if (!grid.x_label.empty()) {
+    const Rect &first = layout.areas.front(), &last = layout.areas.back();
+    canvas.text({(first.x + last.right()) / 2, last.bottom() + style.gap * 0.6f + style.label}, grid.x_label,
+                caption);
+  }
+  caption.upwards = true;
+  for (std::size_t row = 0; row < grid.row_captions.size(); ++row) {
+    const Rect& area = layout.areas[row * columns];
+    canvas.text({area.x - style.gap * 0.9f, area.center().y},
+                fit_text(canvas, grid.row_captions[row], area.height, style.label), caption);
+  }
+  if (!grid.y_label.empty())
+    canvas.text({layout.areas.front().x - style.gap * 0.9f - style.label * 1.5f,
+                 (layout.areas.front().y + layout.areas.back().bottom()) / 2},
+                grid.y_label, caption);
+  if (grid.bar && layout.bar) draw(canvas, *grid.bar, *layout.bar, style);
+}
+
+void draw(Canvas& canvas, const HeatMapGrid& grid, const Rect& outer, const PlotStyle& style) {
+  draw(canvas, grid, layout(grid, canvas, outer, style), style);
+}
+
+} // namespace plateau::widgets

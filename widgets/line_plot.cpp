@@ -1,0 +1,225 @@
+// Drawing of a laid out line plot.
+#include "widgets/line_plot.h"
+
+#include <cmath>
+
+namespace plateau::widgets {
+namespace {
+
+// Lines one pixel wide look even only between pixels; files need no help.
+float crisp(float at, const Canvas& canvas) {
+  return canvas.resolution() >= 1 ? std::floor(at) + 0.5f : at;
+}
+
+void draw_grid(Canvas& canvas, const PlotLayout& layout, const PlotStyle& style) {
+  const Stroke grid{style.theme.grid, style.hairline};
+  for (const Tick& tick : layout.y_ticks) {
+    if (tick.label.empty()) continue;
+    const float y = crisp(layout.y.position(tick.value), canvas);
+    canvas.line({layout.area.x, y}, {layout.area.right(), y}, grid);
+  }
+}
+
+void draw_axes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+  const Rect& area = layout.area;
+  const Stroke axis{style.theme.axis, style.hairline};
+  const float base = crisp(area.bottom(), canvas);
+  canvas.line({area.x, base}, {area.right(), base}, axis);
+  const TextStyle below{.size = style.label,
+                        .color = style.theme.dim_text,
+                        .horizontal = Horizontal::Center,
+                        .vertical = Vertical::Top};
+  for (const Tick& tick : layout.x_ticks) {
+    const float x = crisp(layout.x.position(tick.value), canvas);
+    canvas.line({x, base}, {x, base + (tick.label.empty() ? style.tick * 0.5f : style.tick)}, axis);
+    canvas.text({x, base + style.tick + style.label * 0.2f}, tick.label, below);
+  }
+  const TextStyle beside{.size = style.label,
+                         .color = style.theme.dim_text,
+                         .horizontal = Horizontal::Right,
+                         .vertical = Vertical::Middle};
+  for (const Tick& tick : layout.y_ticks) {
+    const float y = layout.y.position(tick.value);
+    if (tick.label.empty())
+      canvas.line({area.x - style.tick * 0.6f, y}, {area.x, y}, {style.theme.grid, style.hairline});
+    else
+      canvas.text({area.x - style.gap, y}, tick.label, beside);
+  }
+  canvas.text(layout.x_title, plot.x.title,
+              {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center});
+  canvas.text(
+      layout.y_title, plot.y.title,
+      {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center, .upwards = true});
+  canvas.text(layout.title, plot.title,
+              {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
+}
+
+// Text on a ground of its own, so that it stays readable over curves.
+void plated_text(Canvas& canvas, Point at, const std::string& text, const TextStyle& look,
+                 const PlotStyle& style) {
+  const Size size = canvas.measure(text, look.size, look.face);
+  float x = at.x;
+  if (look.horizontal == Horizontal::Right) x -= size.width;
+  if (look.horizontal == Horizontal::Center) x -= size.width / 2;
+  const float pad = look.size * 0.25f;
+  canvas.fill_rect({x - pad, at.y - look.size * 0.85f, size.width + 2 * pad, look.size * 1.15f},
+                   style.theme.panel.with_alpha(0.8f), pad);
+  canvas.text(at, text, look);
+}
+
+void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+  for (const Span& span : plot.spans) {
+    const float low = std::max(layout.area.x, layout.x.position(span.x.low));
+    const float high = std::min(layout.area.right(), layout.x.position(span.x.high));
+    if (!(high > low)) continue;
+    canvas.fill_rect({low, layout.area.y, high - low, layout.area.height}, span.color);
+    const float width = canvas.measure(span.label, style.label).width;
+    if (!span.label.empty() && width + 2 * style.gap < high - low)
+      canvas.text({(low + high) / 2, layout.area.y + style.label * 1.1f}, span.label,
+                  {.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center});
+  }
+}
+
+void draw_guides(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+  for (const HorizontalGuide& guide : plot.guides) {
+    if (!layout.y.range().contains(guide.y)) continue;
+    const float y = crisp(layout.y.position(guide.y), canvas);
+    canvas.line({layout.area.x, y}, {layout.area.right(), y},
+                {style.theme.dim_text.with_alpha(0.75f), style.hairline, Dash::Dashed});
+  }
+}
+
+void draw_guide_labels(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
+                       const PlotStyle& style) {
+  for (const HorizontalGuide& guide : plot.guides) {
+    if (!layout.y.range().contains(guide.y) || guide.label.empty()) continue;
+    const float y = layout.y.position(guide.y);
+    const bool below = y - style.label * 1.4f < layout.area.y;
+    plated_text(
+        canvas,
+        {layout.area.right() - style.gap * 0.5f, below ? y + style.label * 1.15f : y - style.label * 0.45f},
+        guide.label, {.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Right},
+        style);
+  }
+}
+
+void draw_bands(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const Hidden& hidden) {
+  std::vector<Point> upper, lower;
+  for (const Band& band : plot.bands) {
+    if (hidden.contains(band.group)) continue;
+    upper.clear(), lower.clear();
+    for (std::size_t i = 0; i < band.x.size(); ++i) {
+      const float x = layout.x.position(band.x[i]);
+      upper.push_back({x, layout.y.position(band.high[i])});
+      lower.push_back({x, layout.y.position(band.low[i])});
+    }
+    canvas.band(upper, lower, band.color);
+  }
+}
+
+void draw_markers(Canvas& canvas, const std::vector<Point>& points, const Curve& curve,
+                  const PlotLayout& layout, const PlotStyle& style) {
+  const bool single = points.size() == 1;
+  if (!single && (!curve.markers || float(points.size()) * style.marker * 5 > layout.area.width)) return;
+  for (const Point p : points)
+    if (std::isfinite(p.x)) canvas.fill_circle(p, style.marker, curve.color);
+}
+
+void draw_curves(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
+                 const Hidden& hidden, CurveCache& cache) {
+  const float resolution = std::max(canvas.resolution(), 0.25f);
+  for (const bool behind : {true, false})
+    for (std::size_t i = 0; i < plot.curves.size(); ++i) {
+      const Curve& curve = plot.curves[i];
+      if (is_hidden(curve, hidden)) continue;
+      const DrawnCurve& drawn = cache.drawn(i, curve, layout, resolution);
+      const float width = style.line * curve.width;
+      const bool smooth = !drawn.smooth.empty();
+      if (behind && smooth)
+        canvas.polyline(drawn.raw, {curve.color.with_alpha(curve.color.a * 0.22f), width * 0.55f});
+      if (!behind) {
+        const auto& points = smooth ? drawn.smooth : drawn.raw;
+        canvas.polyline(points, {curve.color, width, curve.dash});
+        draw_markers(canvas, points, curve, layout, style);
+      }
+    }
+}
+
+void draw_marks(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+  for (const VerticalMark& mark : plot.marks) {
+    if (!layout.x.range().contains(mark.x)) continue;
+    const float x = crisp(layout.x.position(mark.x), canvas);
+    canvas.line({x, layout.area.y}, {x, layout.area.bottom()}, {mark.color, style.hairline, mark.dash});
+  }
+  for (const auto& label : layout.mark_labels) {
+    const VerticalMark& mark = plot.marks[label.mark];
+    canvas.text({label.area.x, label.area.y + style.label}, mark.label,
+                {.size = style.label, .color = mark.color});
+  }
+}
+
+void draw_playhead(Canvas& canvas, double at, const PlotLayout& layout, const PlotStyle& style) {
+  if (!layout.x.range().contains(at)) return;
+  const float x = crisp(layout.x.position(at), canvas), top = layout.area.y, size = style.label * 0.42f;
+  canvas.line({x, top}, {x, layout.area.bottom()}, {style.theme.accent, style.hairline * 1.25f});
+  const Point handle[] = {{x - size, top - size * 0.4f}, {x + size, top - size * 0.4f}, {x, top + size}};
+  canvas.polygon(handle, style.theme.accent);
+}
+
+void draw_legend(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+  if (layout.legend.empty()) return;
+  if (plot.legend == LegendPlace::Inside) {
+    Rect all = layout.legend.front().area;
+    for (const auto& entry : layout.legend) {
+      const float right = std::max(all.right(), entry.area.right()),
+                  bottom = std::max(all.bottom(), entry.area.bottom());
+      all.width = right - all.x, all.height = bottom - all.y;
+    }
+    canvas.fill_rect(all.inset(-style.gap * 0.6f), style.theme.panel.with_alpha(0.85f), style.gap * 0.6f);
+  }
+  for (const auto& entry : layout.legend) {
+    const float fade = entry.hidden ? 0.35f : 1;
+    const float y = entry.area.center().y, swatch = style.label * 1.5f;
+    const Color color = entry.is_kind ? style.theme.dim_text : entry.color;
+    canvas.line({entry.area.x, y}, {entry.area.x + swatch, y},
+                {color.with_alpha(fade), style.line * (entry.is_kind ? 0.8f : 1.3f), entry.dash});
+    canvas.text({entry.area.x + swatch + style.gap * 0.7f, y}, entry.label,
+                {.size = style.label,
+                 .color = style.theme.text.with_alpha(fade * (entry.is_kind ? 0.8f : 1)),
+                 .vertical = Vertical::Middle});
+  }
+}
+
+} // namespace
+
+void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
+          const Hidden& hidden, CurveCache* cache) {
+  CurveCache own;
+  if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
+  draw_grid(canvas, layout, style);
+  {
+    // Half a line's width more: a curve along the edge is not cut in two.
+    const ClipScope clip(canvas, layout.area.inset(-style.line));
+    draw_spans(canvas, plot, layout, style);
+    draw_guides(canvas, plot, layout, style);
+    draw_bands(canvas, plot, layout, hidden);
+    draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
+    draw_guide_labels(canvas, plot, layout, style);
+  }
+  draw_axes(canvas, plot, layout, style);
+  draw_marks(canvas, plot, layout, style);
+  if (plot.playhead) draw_playhead(canvas, *plot.playhead, layout, style);
+  draw_legend(canvas, plot, layout, style);
+  if (layout.empty)
+    canvas.text(layout.area.center(), plot.empty_text,
+                {.size = style.title,
+                 .color = style.theme.dim_text,
+                 .horizontal = Horizontal::Center,
+                 .vertical = Vertical::Middle});
+}
+
+void draw(Canvas& canvas, const LinePlot& plot, const Rect& outer, const PlotStyle& style) {
+  draw(canvas, plot, layout(plot, canvas, outer, style), style);
+}
+
+} // namespace plateau::widgets
