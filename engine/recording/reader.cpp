@@ -215,26 +215,22 @@ struct Reader::Implementation {
   }
 
   std::vector<std::int64_t> checkpoint_steps() const {
-    struct Entry {
-      std::int64_t step;
-      bool training;
-    };
-    std::map<int, std::vector<Entry>> checkpoints; // ascending in step
+    std::map<int, std::vector<Checkpoint>> by_member; // ascending in step
     std::set<std::int64_t> steps;
-    auto rows = statement("SELECT member, step, training FROM checkpoint ORDER BY member, step");
-    while (rows.next()) {
-      checkpoints[static_cast<int>(rows.integer(0))].push_back({rows.integer(1), rows.integer(2) != 0});
-      steps.insert(rows.integer(1));
+    for (auto& checkpoint : checkpoints()) {
+      steps.insert(checkpoint.step);
+      by_member[checkpoint.member].push_back(std::move(checkpoint));
     }
     auto born = statement("SELECT id, forked_at FROM member");
     while (born.next()) {
-      const auto& own = checkpoints[static_cast<int>(born.integer(0))];
+      const auto& own = by_member[static_cast<int>(born.integer(0))];
       const auto forked_at = born.integer(1);
       std::erase_if(steps, [&](std::int64_t step) {
         if (step < forked_at) return false; // not yet there
         // Its state at that step is its checkpoint there, or the one in which it was halted.
-        const auto after = std::upper_bound(
-            own.begin(), own.end(), step, [](std::int64_t s, const Entry& entry) { return s < entry.step; });
+        const auto after =
+            std::upper_bound(own.begin(), own.end(), step,
+                             [](std::int64_t s, const Checkpoint& entry) { return s < entry.step; });
         return after == own.begin() || (std::prev(after)->step != step && std::prev(after)->training);
       });
     }
@@ -287,6 +283,20 @@ struct Reader::Implementation {
   std::string summary(const std::string& key) const {
     auto row = statement("SELECT value FROM summary WHERE key = ?1");
     return row.start(key).next() ? row.text(0) : std::string();
+  }
+
+  std::vector<Checkpoint> checkpoints() const {
+    std::vector<Checkpoint> list;
+    auto rows =
+        statement("SELECT member, step, settings, training, pinned FROM checkpoint ORDER BY member, step");
+    while (rows.next())
+      list.push_back({static_cast<int>(rows.integer(0)),
+                      rows.integer(1),
+                      settings_from_json(rows.text(2)),
+                      rows.integer(3) != 0,
+                      rows.integer(4) != 0,
+                      {}});
+    return list;
   }
 
   std::optional<Checkpoint> checkpoint(int member, std::int64_t step) const {
@@ -422,6 +432,10 @@ std::vector<std::int64_t> Reader::frame_steps(int member) const {
 
 std::vector<std::int64_t> Reader::checkpoint_steps() const {
   return implementation_->guarded([&] { return implementation_->checkpoint_steps(); });
+}
+
+std::vector<Checkpoint> Reader::checkpoints() const {
+  return implementation_->guarded([&] { return implementation_->checkpoints(); });
 }
 
 std::optional<Checkpoint> Reader::checkpoint(int member, std::int64_t step) const {

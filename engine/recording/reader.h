@@ -34,6 +34,8 @@ public:
   /// its parent's); the frame's step is that of the latest among them. Null if there is none.
   std::shared_ptr<const training::TensorFrame> frame(int member, std::int64_t step) const;
   std::vector<std::int64_t> frame_steps(int member) const;
+  /// All checkpoints by member and step, without their states.
+  std::vector<Checkpoint> checkpoints() const;
   /// Steps at which every member then alive has a checkpoint, ascending.
   std::vector<std::int64_t> checkpoint_steps() const;
   std::optional<Checkpoint> checkpoint(int member, std::int64_t step) const; // exact step
