@@ -40,6 +40,7 @@ if ! command -v dpkg-query > /dev/null; then
   fail "this system has no dpkg; install what provides these Debian packages, then set PLATEAU_NO_INSTALL=1: ${wanted[*]}"
 fi
 
+((${#wanted[@]})) || exit 0
 missing=()
 installed=$'\n'$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "${wanted[@]}" 2> /dev/null || true)$'\n'
 for package in "${wanted[@]}"; do
