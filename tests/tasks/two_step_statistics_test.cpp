@@ -1,0 +1,189 @@
+// Guides, colours and independence, by drawing many samples.
+#include <cmath>
+#include <numeric>
+
+#include "engine/tasks/task.h"
+#include "tests/catch.h"
+#include "tests/tasks/canvas.h"
+
+using namespace plateau;
+
+namespace {
+
+double guide(const training::TaskInfo& info, const std::string& metric, const std::string& start) {
+  for (const auto& guide : info.guides)
+    if (guide.metric == metric && guide.label.starts_with(start)) return guide.value;
+  FAIL("no guide " << start << " for " << metric);
+  return 0;
+}
+
+struct Shares {
+  double agree = 0, same = 0;
+};
+
+Shares shares(const tasks::Batch& batch) {
+  Shares result;
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    result.agree += (batch.labels[i] == batch.alternatives[i]) / static_cast<double>(batch.count);
+    result.same += static_cast<double>(batch.decisions[i]) / static_cast<double>(batch.count);
+  }
+  return result;
+}
+
+/// Mean cross-entropy on `batch` of the prediction that knows both candidates and how often z = 1, but not z.
+double two_candidate_loss(const tasks::Batch& batch, double smoothing) {
+  const double same = shares(batch).same, other = smoothing / 10;
+  double loss = 0;
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    const bool z = batch.decisions[i] == 1;
+    const std::int64_t if_same = z ? batch.labels[i] : batch.alternatives[i];
+    const std::int64_t if_different = z ? batch.alternatives[i] : batch.labels[i];
+    for (std::int64_t k = 0; k < 10; ++k) {
+      const double truth = other + (k == batch.labels[i] ? 1 - smoothing : 0);
+      const double predicted =
+          other + (1 - smoothing) * ((k == if_same ? same : 0) + (k == if_different ? 1 - same : 0));
+      if (truth > 0) loss -= truth * std::log(predicted);
+    }
+  }
+  return loss / static_cast<double>(batch.count);
+}
+
+/// Accuracy of always naming the candidate of the likelier decision.
+double two_candidate_accuracy(const tasks::Batch& batch) {
+  const bool likelier = shares(batch).same >= 0.5;
+  double right = 0;
+  for (std::size_t i = 0; i < batch.labels.size(); ++i)
+    right += (batch.decisions[i] == 1) == likelier || batch.labels[i] == batch.alternatives[i];
+  return right / static_cast<double>(batch.count);
+}
+
+study::TaskSettings small(const std::string& variant) {
+  study::TaskSettings settings;
+  settings.variant = variant;
+  settings.cell_size = 4;
+  return settings;
+}
+
+} // namespace
+
+TEST_CASE("guides are what a model that lacks only the decision reaches") {
+  const bool mnist = GENERATE(false, true);
+  const scratch::Data data(mnist);
+  for (const auto& variant : tasks::list_tasks())
+    for (const double p : {0.5, 0.0, 0.7}) {
+      INFO(variant.name << " with " << (mnist ? "MNIST" : "Fashion-MNIST") << " indicators, p = " << p);
+      auto settings = small(variant.name);
+      settings.same_probability = p;
+      const auto task = tasks::make_task(settings);
+      const auto info = task->info(1, 0.1);
+      const tasks::Batch batch = task->training_batch(3, 0, 30000), held_out = task->validation_set(30000);
+      // Standard errors are below 0.002 (loss) and 0.003 (shares).
+      CHECK(two_candidate_loss(batch, 0.1) == Approx(guide(info, "loss/train", "plateau")).margin(0.008));
+      CHECK(two_candidate_loss(held_out, 0) ==
+            Approx(guide(info, "loss/validation", "plateau")).margin(0.008));
+      CHECK(two_candidate_accuracy(held_out) ==
+            Approx(guide(info, "accuracy/validation", "plateau")).margin(0.012));
+      CHECK(guide(info, "loss/train", "floor") == Approx(0.5003).margin(5e-5));
+      CHECK(guide(info, "loss/validation", "floor") == 0);
+      // p + (1 - p) / 2, and about 1/2 at 0.5 (the digits' frequencies differ a little).
+      CHECK(shares(batch).same == Approx(p == 0.5 ? 0.5 : p + (1 - p) / 2).margin(0.02));
+      CHECK(shares(batch).agree == Approx(0.1).margin(0.02));
+    }
+}
+
+TEST_CASE("unequal class frequencies move the share of equal candidates") {
+  const scratch::Data data(true);
+  const auto batch = tasks::make_task(small("colour-indicator"))->training_batch(1, 1, 40000);
+  double expected = 0;
+  for (int c = 0; c < 10; ++c) expected += std::pow((10 + 3 * c) / 235.0, 2);
+  CHECK(expected > 0.112); // so that the test can tell it from 0.1
+  CHECK(shares(batch).agree == Approx(expected).margin(0.006));
+}
+
+TEST_CASE("with Fashion-MNIST's class balance the guides are the table's") {
+  const scratch::Data data(false);
+  for (const auto& variant : tasks::list_tasks()) {
+    const auto info = tasks::make_task(small(variant.name))->info(1, 0.1);
+    CHECK(guide(info, "loss/train", "plateau (derived): 1.025") == Approx(1.0246).margin(5e-5));
+    CHECK(guide(info, "loss/train", "floor (derived): 0.500") == Approx(0.5003).margin(5e-5));
+    CHECK(guide(info, "loss/validation", "plateau (derived): 0.624") == Approx(0.6238).margin(5e-5));
+    CHECK(guide(info, "accuracy/validation", "plateau (derived): at most 0.55") == Approx(0.55));
+  }
+}
+
+TEST_CASE("the decision tells nothing about the label, nor does one indicator about the decision") {
+  const scratch::Data data(false);
+  auto settings = small("fixed-position");
+  settings.color_noise = 0;
+  const auto batch = tasks::make_task(settings)->training_batch(11, 0, 20000);
+  std::array<double, 10> same{}, all{};
+  double first_indicator = 0, equal_colours = 0;
+  for (std::int64_t i = 0; i < batch.count; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    all[static_cast<std::size_t>(batch.labels[at])] += 1;
+    same[static_cast<std::size_t>(batch.labels[at])] += static_cast<double>(batch.decisions[at]);
+    if (batch.decisions[at] == 0) continue;
+    const auto first = canvas::decode(canvas::cell_colour(batch, 4, i, 0), canvas::plain);
+    const auto second = canvas::decode(canvas::cell_colour(batch, 4, i, 3), canvas::plain);
+    first_indicator += first.image.label == 1;
+    equal_colours += first.colour == second.colour;
+  }
+  const double sames = std::accumulate(same.begin(), same.end(), 0.0);
+  for (std::size_t k = 0; k < 10; ++k) {
+    CHECK(all[k] / 20000 == Approx(0.1).margin(0.01));
+    CHECK(same[k] / all[k] == Approx(0.5).margin(0.045));
+  }
+  CHECK(first_indicator / sames == Approx(0.5).margin(0.02));
+  CHECK(equal_colours / sames == Approx(0.5).margin(0.02)); // the colours are pure distractors
+}
+
+TEST_CASE("each cell has one noisy colour, unclipped, with the set deviation") {
+  const scratch::Data data(false);
+  for (const double noise : {0.05, 0.3}) {
+    auto settings = small("position-as-indicator"); // white items: the colour's mean is 1 in each channel
+    settings.color_noise = noise;
+    const auto task = tasks::make_task(settings);
+    settings.color_noise = 0;
+    const auto clean_task = tasks::make_task(settings);
+    const auto noisy = task->training_batch(2, 4, 3000), clean = clean_task->training_batch(2, 4, 3000);
+    CHECK(noisy.labels == clean.labels); // noise changes colours and nothing else
+    double sum = 0, squares = 0, products = 0, count = 0;
+    bool above = false, below = false;
+    for (std::int64_t i = 0; i < noisy.count; ++i)
+      for (int which = 0; which < 4; ++which) {
+        const auto seen = canvas::cell_colour(noisy, 4, i, which),
+                   grey = canvas::cell_colour(clean, 4, i, which);
+        if (grey[0] == 0) {
+          REQUIRE(seen == canvas::Triple{0, 0, 0});
+          continue;
+        }
+        for (std::size_t c = 0; c < 3; ++c) {
+          const double deviation = seen[c] / grey[c] - 1;
+          sum += deviation;
+          squares += deviation * deviation;
+          products += deviation * (seen[(c + 1) % 3] / grey[(c + 1) % 3] - 1);
+          count += 1;
+          above = above || deviation > 0;
+          below = below || seen[c] < 0;
+        }
+      }
+    CHECK(count == 3000 * 2 * 3);
+    CHECK(sum / count == Approx(0).margin(0.04 * noise));
+    CHECK(std::sqrt(squares / count) == Approx(noise).epsilon(0.03));
+    CHECK(products / count == Approx(0).margin(0.04 * noise * noise)); // channels are independent
+    CHECK(above);
+    CHECK(below == (noise == 0.3)); // a colour below 0 makes negative pixels
+  }
+}
+
+TEST_CASE("batches of different seeds and steps are unrelated") {
+  const scratch::Data data(false);
+  const auto task = tasks::make_task(small("fixed-position"));
+  const auto equal_labels = [&](std::int64_t seed, std::int64_t step) {
+    const auto a = task->training_batch(0, 0, 5000).labels, b = task->training_batch(seed, step, 5000).labels;
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0, std::plus<>(), std::equal_to<>()) / 5000;
+  };
+  CHECK(equal_labels(0, 0) == 1);
+  for (const auto& [seed, step] : {std::pair{1, 0}, {0, 1}, {1, 1}, {-1, 0}, {0, 5000}})
+    CHECK(equal_labels(seed, step) == Approx(0.1).margin(0.02));
+}
