@@ -29,7 +29,8 @@ std::string quoted(const Value& value) {
 }
 
 [[noreturn]] void refuse(const Field& field, const std::string& given, const std::string& hint = "") {
-  throw InputError(fmt::format("{} = {}: allowed is {}{}", field.name, given, allowed(field), hint));
+  throw InputError(
+      fmt::format("{} = {}: allowed is {}{}", field.name, printable(given), allowed(field), hint));
 }
 
 bool in_range(const Field& field, double number) {
@@ -90,7 +91,7 @@ const Field& field(std::string_view name) {
   if (const auto found = by_name.find(name); found != by_name.end()) return *found->second;
   std::vector<std::string> names;
   for (const auto& field : fields()) names.push_back(field.name);
-  throw InputError(fmt::format("unknown key '{}'{}", name, did_you_mean(name, names)));
+  throw InputError(fmt::format("unknown key '{}'{}", printable(name), did_you_mean(name, names)));
 }
 
 void set(Settings& settings, const Assignment& assignment) {

@@ -70,7 +70,7 @@ std::vector<std::string> nearest(std::string_view wrong, std::span<const std::st
   std::vector<std::string> result;
   for (const auto& [distance, name] : candidates) {
     // Next to a near miss, what is only vaguely alike confuses.
-    if (static_cast<int>(result.size()) == count || distance > 2 * candidates.front().first + 1) break;
+    if (static_cast<int>(result.size()) == count || distance > candidates.front().first * 3 / 2) break;
     result.push_back(name);
   }
   return result;

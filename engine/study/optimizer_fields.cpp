@@ -64,7 +64,7 @@ std::vector<Field> optimizer_fields() {
             .unit = "steps",
             .help = "Steps over which the learning rate rises linearly to its full value. "
                     "Warming up keeps the first, badly scaled steps small.",
-            .formula = "η(t) = η t / warm-up,  t < warm-up",
+            .formula = "η(t) ← η(t) (t + 1) / warm-up,  t < warm-up",
             .source = "Hoffmann et al., ICML 2024"}),
       live(&OptimizerSettings::beta1,
            {.name = "optimizer.beta1",

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "engine/study/fields.h"
 #include "engine/study/study.h"
 #include "engine/study/toml_reader.h"
+#include "engine/study/utf8.h"
 
 namespace plateau::study {
 namespace {
@@ -20,14 +21,14 @@ namespace fs = std::filesystem;
 
 std::string read_file(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) throw InputError(fmt::format("no such study file: '{}'", path.string()));
-  if (!fs::is_regular_file(path, error)) throw InputError(fmt::format("'{}' is not a file", path.string()));
+  if (!fs::exists(path, error))
+    throw InputError(fmt::format("no such study file: '{}'", printable(path.string())));
+  if (!fs::is_regular_file(path, error))
+    throw InputError(fmt::format("'{}' is not a file", printable(path.string())));
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file || !text)
-    throw InputError(fmt::format("'{}' cannot be read: check its permissions", path.string()));
-  return text.str();
+  if (!file.is_open())
+    throw InputError(fmt::format("'{}' cannot be opened: check its permissions", printable(path.string())));
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 } // namespace
@@ -57,7 +58,12 @@ fs::path assets_folder() {
 
 std::vector<StudyFile> list_studies() {
   std::vector<StudyFile> studies;
-  for (const auto& entry : fs::directory_iterator(assets_folder() / "studies")) {
+  const auto folder = assets_folder() / "studies";
+  std::error_code error;
+  const fs::directory_iterator entries(folder, error);
+  if (error)
+    throw InputError(fmt::format("'{}' cannot be opened: {}", printable(folder.string()), error.message()));
+  for (const auto& entry : entries) {
     if (entry.path().extension() != ".toml") continue;
     StudyFile study{entry.path().stem().string(), "", entry.path()};
     try {
@@ -83,7 +89,7 @@ Study load_study(const std::string& name_or_path) {
   auto hint = did_you_mean(name_or_path, names);
   if (hint.empty())
     hint = fmt::format(": there are {}, or give the path of a .toml file", fmt::join(names, ", "));
-  throw InputError(fmt::format("no study is called '{}'{}", name_or_path, hint));
+  throw InputError(fmt::format("no study is called '{}'{}", printable(name_or_path), hint));
 }
 
 } // namespace plateau::study

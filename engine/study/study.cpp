@@ -7,6 +7,7 @@
 
 #include "engine/errors.h"
 #include "engine/study/fields.h"
+#include "engine/study/utf8.h"
 
 namespace plateau::study {
 namespace {
@@ -75,7 +76,7 @@ Settings settings_of(const Study& study, const MemberSpec& member) {
 void apply_assignment(Study& study, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos)
-    throw InputError(fmt::format("'{}' is no assignment: write field=value", assignment));
+    throw InputError(fmt::format("'{}' is no assignment: write field=value", printable(assignment)));
   const auto& which = field(trimmed(std::string_view(assignment).substr(0, equals)));
   set(study.settings,
       {which.name, parse_value(which, trimmed(std::string_view(assignment).substr(equals + 1)))});

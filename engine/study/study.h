@@ -31,11 +31,11 @@ struct Intervention {
   };
   Kind kind = Kind::Set;
   std::int64_t step = 0;
-  std::string member; // name; empty: every member that is running
-  std::vector<Assignment> changes;
+  std::string member = {}; // name; empty: every member that is running
+  std::vector<Assignment> changes = {};
   bool keep_twin = false;
   std::int64_t from_step = 0;
-  std::string new_name; // of the fork; empty: chosen by the trainer
+  std::string new_name = {}; // of the fork; empty: chosen by the trainer
   bool operator==(const Intervention&) const = default;
 };
 std::string to_string(Intervention::Kind kind); // "set", "branch", ...

@@ -81,15 +81,19 @@ std::vector<Field> task_fields() {
                "Standard deviation of the random change of a cell's colour, drawn once per cell and channel.",
            .formula = "pixel = grey × (colour + ε),  ε ~ N(0, σ²)",
            .source = paper}),
-      task(&TaskSettings::same_probability, {.name = "task.same_probability",
-                                             .label = "probability of same",
-                                             .minimum = 0,
-                                             .maximum = 1,
-                                             .help = "Probability that the two indicators agree. At 0.5 "
-                                                     "neither target is more likely than the other; "
-                                                     "away from it guessing pays and the plateau lies lower.",
-                                             .formula = "P(z = same)",
-                                             .source = paper}),
+      task(
+          &TaskSettings::same_probability,
+          {.name = "task.same_probability",
+           .label = "forced agreement",
+           .minimum = 0,
+           .maximum = 1,
+           .help =
+               "At 0.5 the two indicators are drawn independently and agree about half the time. At any "
+               "other p "
+               "the second is made to agree with the first with probability p, so that guessing pays and the "
+               "plateau lies lower.",
+           .formula = "P(same) = p + (1 - p) / 2 for p ≠ 0.5;  about 1/2 at p = 0.5",
+           .source = paper}),
       task(&TaskSettings::validation_samples,
            {.name = "task.validation_samples",
             .label = "validation samples",

@@ -25,7 +25,7 @@ using Lines = std::map<std::string, Line>;
 
 struct LocatedAssignment {
   Assignment assignment;
-  Line line;
+  Line line, column;
 };
 
 class Reader {
@@ -36,7 +36,7 @@ public:
 
 private:
   [[noreturn]] void fail(Line line, const std::string& message) const {
-    throw InputError(fmt::format("{}:{}: {}", source_, line, message));
+    throw InputError(printable(fmt::format("{}:{}: {}", source_, line, message)));
   }
   static Line line_of(const toml::node& node) { return node.source().begin.line; }
 
@@ -48,6 +48,7 @@ private:
   bool flag(const toml::table& table, std::string_view key) const;
   std::vector<const toml::table*> tables(std::string_view key) const;
 
+  [[noreturn]] void fail_type(const std::string& name, Line line) const;
   void collect(const toml::table& table, const std::string& prefix,
                std::vector<LocatedAssignment>& found) const;
   std::vector<LocatedAssignment> assignments(const toml::table& table) const;
@@ -77,9 +78,7 @@ Reader::Reader(const std::string& toml, std::string source) : source_(std::move(
   try {
     document_ = toml::parse(toml, source_);
   } catch (const toml::parse_error& error) {
-    std::string description(error.description());
-    std::ranges::replace(description, '\n', ' ');
-    fail(error.source().begin.line, description);
+    fail(error.source().begin.line, std::string(error.description()));
   }
 }
 
@@ -155,6 +154,17 @@ std::vector<const toml::table*> Reader::tables(std::string_view key) const {
   return result;
 }
 
+/// For values that no field can have: arrays, dates.
+void Reader::fail_type(const std::string& name, Line line) const {
+  std::string expected;
+  try {
+    expected = allowed(field(name));
+  } catch (const InputError& unknown) {
+    fail(line, unknown.what());
+  }
+  fail(line, fmt::format("{}: allowed is {}", name, expected));
+}
+
 /// Both `"attention.variant" = x` and `attention.variant = x` (nested tables) name a field.
 void Reader::collect(const toml::table& table, const std::string& prefix,
                      std::vector<LocatedAssignment>& found) const {
@@ -174,14 +184,9 @@ void Reader::collect(const toml::table& table, const std::string& prefix,
       value = *truth;
     else if (auto words = node.value_exact<std::string>())
       value = std::move(*words);
-    else {
-      try {
-        fail(line, fmt::format("{}: allowed is {}", name, allowed(field(name))));
-      } catch (const InputError& unknown) {
-        fail(line, unknown.what());
-      }
-    }
-    found.push_back({{name, std::move(value)}, line});
+    else
+      fail_type(name, line);
+    found.push_back({{name, std::move(value)}, line, key.source().begin.column});
   }
 }
 
@@ -193,12 +198,13 @@ std::vector<LocatedAssignment> Reader::assignments(const toml::table& table) con
     fail(line_of(*node), "set: allowed is a table, for example { \"attention.variant\" = \"norm-softmax\" }");
   std::vector<LocatedAssignment> found;
   collect(*node->as_table(), "", found);
+  std::ranges::sort(found, {}, [](const auto& located) { return std::pair(located.line, located.column); });
   return found;
 }
 
 /// Stores the value and rewrites it in the field's own type (1 becomes 1.0 where a real is wanted).
 void Reader::assign(Settings& settings, LocatedAssignment& located) const {
-  auto& [assignment, line] = located;
+  auto& [assignment, line, column] = located;
   try {
     set(settings, assignment);
     assignment.value = get(settings, assignment.field);

@@ -28,4 +28,12 @@ bool is_plain_utf8(std::string_view text, bool multi_line) {
   return true;
 }
 
+std::string printable(std::string_view text) {
+  std::string result(text);
+  if (is_plain_utf8(text)) return result;
+  for (auto& letter : result)
+    if (letter < ' ' || letter > '~') letter = '?';
+  return result;
+}
+
 } // namespace plateau::study
