@@ -1,0 +1,20 @@
+// How the learning rate and the temperature move over the steps. Plain functions of the step, so that a
+// resumed or forked run needs no schedule state.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/study/settings.h"
+
+namespace plateau::optim {
+
+/// Learning rate of the update that follows `step` completed updates: linear warm-up from 0 (never 0 itself),
+/// then constant, or the cosine from learning_rate to minimum_learning_rate over all planned steps.
+double learning_rate(const study::OptimizerSettings& settings, std::int64_t step, std::int64_t planned_steps);
+
+/// Temperature in units of sqrt(d_k) after `step` updates. Heat treatment (eureka.md section 4) moves the
+/// multiplier 1/tau from cold (sharp) to the default: half-cosine or linear in 1/tau over the first
+/// schedule_portion of the planned steps.
+double temperature(const study::AttentionSettings& settings, std::int64_t step, std::int64_t planned_steps);
+
+} // namespace plateau::optim

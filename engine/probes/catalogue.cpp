@@ -1,0 +1,107 @@
+#include "engine/probes/catalogue.h"
+
+#include <algorithm>
+
+namespace plateau::probes {
+namespace {
+
+struct MetricText {
+  const char* prefix; // of the metric's name, without layer and head
+  const char* title;
+  const char* formula;
+};
+
+// The longest matching prefix wins.
+constexpr MetricText metric_texts[] = {
+    {"loss/train", "training loss", "cross entropy with label smoothing on the batch, before the update"},
+    {"loss/validation", "validation loss", "cross entropy without label smoothing on held-out images"},
+    {"accuracy/train", "training accuracy", "share of right answers on the batch"},
+    {"accuracy/validation", "validation accuracy (whole task)", "share of right answers on held-out images"},
+    {"accuracy/intermediate", "accuracy of the intermediate task",
+     "P(answer = right candidate | answer is one of two different candidates); chance 0.5"},
+    {"accuracy/either-target", "answers one of the two candidates", "P(answer ∈ {right, other candidate})"},
+    {"saturation/entropy", "normalised row entropy", "H(a)/ln N,  H = −Σ_j a_j ln a_j"},
+    {"saturation/max-probability", "largest probability of a row", "max_j a_j"},
+    {"saturation/share-below-1e-3", "share of probabilities below 1e-3", "P(a_ij < 10⁻³)"},
+    {"saturation/share-below-1e-7", "share of probabilities below 1e-7", "P(a_ij < 10⁻⁷)"},
+    {"saturation/jacobian-norm", "norm of the softmax Jacobian", "|diag(a) − a aᵀ|_F = √(S₂ − 2S₃ + S₂²),  S_k = Σ a_j^k"},
+    {"gradient-mean", "mean absolute gradient", "mean |∂L/∂W|"},
+    {"gradient", "gradient norm", "|∂L/∂W|₂"},
+    {"weight", "weight norm", "|W|₂"},
+    {"component/weights-norm", "norm of the weights component", "|w_l|: attention's output replaced by its normalised input"},
+    {"component/context-norm", "norm of the context component", "|c_l|,  c_l = h_l − w_l"},
+    {"component/cosine", "angle of the components", "cos(w_l, c_l)"},
+    {"component/context-share", "share of the context component", "Var(c_l)/Var(h_l)"},
+    {"optimizer/learning-rate", "learning rate", ""},
+    {"attention/temperature", "temperature", "τ/√d_k"},
+};
+
+const MetricText* find_text(const std::string& metric) {
+  const MetricText* best = nullptr;
+  for (const auto& text : metric_texts) {
+    const std::string prefix = text.prefix;
+    const bool matches = metric == prefix || metric.starts_with(prefix + "/");
+    if (matches && (!best || prefix.size() > std::string(best->prefix).size())) best = &text;
+  }
+  return best;
+}
+
+/// "layer2" -> "layer 2", "head3" -> "head 3", "W_Q" stays.
+std::string part_title(const std::string& part) {
+  for (const char* word : {"layer", "head"})
+    if (part.starts_with(word) && part.size() > std::string(word).size())
+      return std::string(word) + " " + part.substr(std::string(word).size());
+  return part == "mlp" ? "MLP" : part;
+}
+
+} // namespace
+
+std::span<const ProbeInfo> probes() {
+  static const std::vector<ProbeInfo> all{
+      {"attention", "Attention maps", "probes.attention_every", "a_ij of each layer and head",
+       "Maps of a few held-out samples, their mean over all probed samples, and the model's answers.",
+       "Hoffmann et al. 2024, diagnostics",
+       {"attention/maps", "attention/mean", "attention/predictions"}},
+      {"saturation", "Softmax saturation", "probes.saturation_every",
+       "H(a)/ln N, max a, P(a < 10⁻³), P(a < 10⁻⁷), |diag(a) − a aᵀ|_F, histogram of log₁₀ a",
+       "How much of the gradient the softmax lets through: little when rows are uniform, none when they are one-hot.",
+       "Hoffmann et al. 2024; Duvvuri & Dhillon 2025",
+       {"saturation/entropy/layer{l}/head{h}", "saturation/max-probability/layer{l}/head{h}",
+        "saturation/share-below-1e-3/layer{l}/head{h}", "saturation/share-below-1e-7/layer{l}/head{h}",
+        "saturation/jacobian-norm/layer{l}/head{h}", "saturation/histogram"}},
+      {"gradients", "Gradient norms", "probes.gradients_every", "|∂L/∂W|₂ and mean |∂L/∂W|",
+       "Of W_Q, W_K, W_V, W_O and the MLP per layer, the embedding and the readout, for the latest batch. On the plateau "
+       "W_Q and W_K get far less than W_V.",
+       "Hoffmann et al. 2024, diagnostics",
+       {"gradient/W_Q/layer{l}", "gradient/W_K/layer{l}", "gradient/W_V/layer{l}", "gradient/W_O/layer{l}",
+        "gradient/mlp/layer{l}", "gradient/embedding", "gradient/readout", "gradient-mean/…"}},
+      {"weights", "Weight norms", "probes.weights_every", "|W|₂", "Of the same groups as the gradient norms.",
+       "Plateau", {"weight/W_Q/layer{l}", "weight/…"}},
+      {"components", "Weights and context component", "probes.components_every",
+       "c_l = h_l − w_l,  w: x ← x + LN₁(x); x ← x + MLP(LN₂(x))",
+       "What a token's state owes to the weights alone, and what attention adds.",
+       "Fu et al. 2024 (Learning plateaus of in-context learning)",
+       {"component/weights-norm/layer{l}", "component/context-norm/layer{l}", "component/cosine/layer{l}",
+        "component/context-share/layer{l}"}},
+  };
+  return all;
+}
+
+std::string metric_title(const std::string& metric) {
+  const MetricText* text = find_text(metric);
+  if (!text) return metric;
+  std::string title = text->title, rest = metric.substr(std::string(text->prefix).size());
+  for (std::size_t begin = 0; begin < rest.size();) { // rest = "/layer1/head2"
+    const auto end = std::min(rest.find('/', begin + 1), rest.size());
+    title += ", " + part_title(rest.substr(begin + 1, end - begin - 1));
+    begin = end;
+  }
+  return title;
+}
+
+std::string metric_formula(const std::string& metric) {
+  const MetricText* text = find_text(metric);
+  return text ? text->formula : "";
+}
+
+} // namespace plateau::probes

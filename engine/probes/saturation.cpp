@@ -1,0 +1,50 @@
+// How open the softmax is. Per row a of N probabilities, averaged over rows and samples:
+//   entropy         H(a) / ln N,  H = -sum_j a_j ln a_j       1: uniform, 0: one-hot
+//   max-probability max_j a_j
+//   share-below-t   share of entries with a_j < t, t = 1e-3 and 1e-7 (laser.md: below it gradients vanish)
+//   jacobian-norm   |diag(a) - a a^T|_F = sqrt(S2 - 2 S3 + S2^2),  S_k = sum_j a_j^k (eureka.md 4.1)
+//   histogram       share of entries per bin of log10 a, 50 bins of 0.2 from -10 to 0; smaller ones in the first
+#include <cmath>
+
+#include "engine/probes/probe.h"
+
+namespace plateau::probes {
+namespace {
+
+constexpr int bins = 50;
+constexpr double lowest = -10; // log10
+
+} // namespace
+
+void saturation(const models::Activations& activations, Output& output) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> histograms;
+  for (std::size_t index = 0; index < activations.attention.size(); ++index) {
+    const auto a = activations.attention[index].to(torch::kFloat32); // [B, H, N, N]
+    const int layer = int(index) + 1;
+    const double tokens = double(a.size(-1));
+    const auto square = a * a;
+    const auto s2 = square.sum(-1), s3 = (square * a).sum(-1); // [B, H, N]
+    const auto entropy = torch::special::entr(a).sum(-1) / std::log(std::max(2.0, tokens));
+    const std::pair<const char*, torch::Tensor> rows[] = {
+        {"saturation/entropy", entropy},
+        {"saturation/max-probability", std::get<0>(a.max(-1))},
+        {"saturation/share-below-1e-3", (a < 1e-3).to(torch::kFloat32).mean(-1)},
+        {"saturation/share-below-1e-7", (a < 1e-7).to(torch::kFloat32).mean(-1)},
+        {"saturation/jacobian-norm", (s2 - 2 * s3 + s2 * s2).clamp_min(0).sqrt()}};
+    for (const auto& [metric, values] : rows) {
+      const auto per_head = plain(values.to(torch::kFloat64).mean(std::vector<std::int64_t>{0, 2})); // [H]
+      double sum = 0;
+      for (std::size_t head = 0; head < per_head->data.size(); ++head) {
+        output.add(metric_name(metric, layer, int(head) + 1), per_head->data[head]);
+        sum += per_head->data[head];
+      }
+      output.add(metric_name(metric, layer), sum / double(per_head->data.size()));
+    }
+    const auto log10 = a.clamp_min(1e-30).log10().clamp(lowest, -1e-6);
+    histograms.push_back(log10.flatten().to(torch::kCPU).histc(bins, lowest, 0) / double(a.numel()));
+  }
+  if (!histograms.empty()) output.add("saturation/histogram", torch::stack(histograms));
+}
+
+} // namespace plateau::probes

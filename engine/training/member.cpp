@@ -1,0 +1,198 @@
+#include "engine/training/member.h"
+
+#include <cmath>
+#include <utility>
+
+#include "engine/optim/schedules.h"
+#include "engine/study/fields.h"
+#include "engine/training/stopwatch.h"
+
+namespace plateau::training {
+namespace {
+
+bool due(std::int64_t step, std::int64_t every, std::int64_t last) {
+  return every > 0 && (step % every == 0 || step == last);
+}
+
+Event::Kind event_kind(analysis::Finding::Kind kind) {
+  using Kind = analysis::Finding::Kind;
+  switch (kind) {
+  case Kind::PlateauBegin: return Event::Kind::PlateauBegin;
+  case Kind::PlateauEnd: return Event::Kind::PlateauEnd;
+  case Kind::EurekaMoment: return Event::Kind::EurekaMoment;
+  case Kind::Divergence: return Event::Kind::Divergence;
+  }
+  return Event::Kind::Note;
+}
+
+} // namespace
+
+std::int64_t next_stop(const study::Settings& settings, std::int64_t step) {
+  const auto& probes = settings.probes;
+  std::int64_t next = std::numeric_limits<std::int64_t>::max();
+  for (std::int64_t every : {settings.training.evaluate_every, settings.training.checkpoint_every,
+                             probes.attention_every, probes.saturation_every, probes.weights_every,
+                             probes.components_every})
+    if (every > 0) next = std::min(next, (step / every + 1) * every);
+  return next;
+}
+
+Member::Member(MemberView view, std::unique_ptr<Learner> learner)
+    : view_(std::move(view)), learner_(std::move(learner)) {
+  view_.settings = learner_->settings;
+  view_.parameters = learner_->parameters().size();
+  view_.tokens = learner_->model().tokens();
+}
+
+std::unique_ptr<Member> Member::fork(MemberView identity, std::int64_t step,
+                                     std::unique_ptr<Learner> learner) const {
+  identity.parent = view_.id;
+  identity.forked_at = step;
+  identity.seed = view_.seed;
+  identity.step = step;
+  for (const auto& [metric, series] : view_.series)
+    if (const auto count = lower_bound(series, step + 1); count > 0)
+      identity.series[metric] = series.fork(count);
+  std::size_t frames = 0;
+  while (frames < view_.histograms.size() && view_.histograms[frames]->step <= step) ++frames;
+  identity.histograms = view_.histograms.fork(frames);
+  if (view_.frame && view_.frame->step <= step) identity.frame = view_.frame;
+  auto member = std::make_unique<Member>(std::move(identity), std::move(learner));
+  member->restore_detector();
+  return member;
+}
+
+void Member::add(const std::string& metric, std::int64_t step, double value) {
+  auto& series = view_.series[metric];
+  if (!series.empty() && series.back().step >= step) return; // known from before a resume
+  series.push({step, value});
+  samples_.push_back({view_.id, metric, {step, value}});
+}
+
+void Member::apply(const study::Assignment& change) {
+  study::set(learner_->settings, change);
+  view_.settings = learner_->settings;
+}
+
+void Member::advance(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation) {
+  const std::int64_t first = view_.step, every = learner_->settings.probes.gradients_every;
+  for (std::int64_t step = first; step < target; ++step) {
+    const bool measure = due(step + 1, every, planned_steps);
+    learner_->train_step(step, planned_steps, measure);
+    if (measure)
+      for (const auto& [metric, value] : learner_->gradient_norms().scalars) add(metric, step + 1, value);
+  }
+  view_.step = target;
+  trained_steps_ += target - first;
+  bool finite = true;
+  std::int64_t step = first;
+  for (const auto& metric : learner_->take_step_metrics()) {
+    add("loss/train", ++step, metric.loss);
+    add("accuracy/train", step, metric.accuracy);
+    finite = finite && std::isfinite(metric.loss);
+  }
+  observe(planned_steps, validation);
+  if (!finite && running()) {
+    set_running(false);
+    events_.push_back({Event::Kind::Divergence, view_.step, view_.id,
+                       view_.name + ": the training loss is not finite any more; halted"});
+  }
+}
+
+void Member::observe(std::int64_t planned_steps, const ValidationSet& validation) {
+  Stopwatch watch;
+  const auto step = view_.step;
+  const auto& settings = learner_->settings;
+  if (due(step, settings.training.evaluate_every, planned_steps)) {
+    const auto evaluation = learner_->evaluate(validation, step, planned_steps);
+    add("loss/validation", step, evaluation.loss);
+    add("accuracy/validation", step, evaluation.accuracy);
+    add("accuracy/either-target", step, evaluation.either_target);
+    if (!std::isnan(evaluation.intermediate)) add("accuracy/intermediate", step, evaluation.intermediate);
+    add("optimizer/learning-rate", step, optim::learning_rate(settings.optimizer, step, planned_steps));
+    if (view_.tokens.rows > 0)
+      add("attention/temperature", step, optim::temperature(settings.attention, step, planned_steps));
+    detect(evaluation.loss, evaluation.accuracy);
+    times_.evaluation += watch.lap();
+  }
+  const auto& probes = settings.probes;
+  const Learner::ProbeSelection selection{
+      due(step, probes.attention_every, planned_steps), due(step, probes.saturation_every, planned_steps),
+      due(step, probes.weights_every, planned_steps), due(step, probes.components_every, planned_steps)};
+  if (!selection.any()) return;
+  auto output = learner_->probe(validation, selection, step, planned_steps);
+  for (const auto& [metric, value] : output.scalars) add(metric, step, value);
+  if (!output.tensors.empty()) {
+    auto frame = std::make_shared<TensorFrame>();
+    frame->step = step;
+    frame->tensors = std::move(output.tensors);
+    if (const auto histogram = frame->tensors.find("saturation/histogram"); histogram != frame->tensors.end()) {
+      auto kept = std::make_shared<TensorFrame>();
+      kept->step = step;
+      kept->tensors.insert(*histogram);
+      if (view_.histograms.empty() || view_.histograms.back()->step < step) view_.histograms.push(kept);
+    }
+    view_.frame = frame;
+    frames_.push_back(frame);
+  }
+  times_.probes += watch.lap();
+}
+
+double Member::mean_between(const std::string& metric, std::int64_t begin, std::int64_t end) const {
+  const auto found = view_.series.find(metric);
+  if (found == view_.series.end()) return std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  std::int64_t count = 0;
+  for (auto i = lower_bound(found->second, begin + 1);
+       i < found->second.size() && found->second[i].step <= end; ++i, ++count)
+    sum += found->second[i].value;
+  return sum / double(count); // NaN for none
+}
+
+void Member::detect(double validation_loss, double accuracy) {
+  const auto& evaluations = view_.series.at("loss/validation");
+  const auto before = evaluations.size() > 1 ? evaluations[evaluations.size() - 2].step : 0;
+  const double train_loss = mean_between("loss/train", before, view_.step);
+  if (std::isnan(train_loss) && view_.step == 0) return; // untrained: there is no training loss yet
+  for (const auto& finding : detector_.add({view_.step, train_loss, validation_loss, accuracy}))
+    events_.push_back({event_kind(finding.kind), finding.step, view_.id, view_.name + ": " + finding.text});
+}
+
+void Member::restore_detector() {
+  detector_ = analysis::Detector();
+  const auto losses = view_.series.find("loss/validation"), accuracies = view_.series.find("accuracy/validation");
+  if (losses == view_.series.end() || accuracies == view_.series.end()) return;
+  for (std::size_t i = 0; i < losses->second.size() && i < accuracies->second.size(); ++i) {
+    const auto [step, loss] = losses->second[i];
+    const double train_loss = mean_between("loss/train", i > 0 ? losses->second[i - 1].step : 0, step);
+    if (step > 0) detector_.add({step, train_loss, loss, accuracies->second[i].value});
+  }
+}
+
+recording::MemberRecord Member::record() const {
+  return {view_.id,      view_.name,     view_.seed,       view_.parent, view_.forked_at,
+          view_.is_twin, view_.settings, view_.parameters, view_.tokens};
+}
+
+recording::Checkpoint Member::checkpoint(bool pinned) const {
+  return {view_.id, view_.step, view_.settings, view_.training, pinned, pack(learner_->state())};
+}
+
+std::vector<recording::Sample> Member::take_samples() { return std::exchange(samples_, {}); }
+std::vector<std::shared_ptr<const TensorFrame>> Member::take_frames() { return std::exchange(frames_, {}); }
+std::vector<Event> Member::take_events() { return std::exchange(events_, {}); }
+
+StepTimes Member::take_times() {
+  const auto inside = learner_->take_times();
+  auto all = std::exchange(times_, {});
+  all.data += inside.data;
+  all.forward += inside.forward;
+  all.backward += inside.backward;
+  all.optimizer += inside.optimizer;
+  all.probes += inside.probes;
+  return all;
+}
+
+std::int64_t Member::take_trained_steps() { return std::exchange(trained_steps_, 0); }
+
+} // namespace plateau::training

@@ -1,0 +1,267 @@
+#include "engine/training/run.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/errors.h"
+#include "engine/study/fields.h"
+#include "engine/training/device.h"
+#include "engine/training/select_device.h"
+
+namespace plateau::training {
+namespace {
+
+int thread_count(const TrainerOptions& options) {
+  if (options.threads > 0) return options.threads;
+  const int cores = std::max(1, int(std::thread::hardware_concurrency()));
+  return options.has_window ? std::max(1, cores - 1) : cores; // one core stays for drawing
+}
+
+/// By step, unless members go back in time: then the list's own order is the order of events.
+std::vector<study::Intervention> in_order(std::vector<study::Intervention> list) {
+  using Kind = study::Intervention::Kind;
+  const bool back_in_time = std::any_of(list.begin(), list.end(), [](const auto& intervention) {
+    return intervention.kind == Kind::Rewind || intervention.kind == Kind::Branch;
+  });
+  if (!back_in_time)
+    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
+  return list;
+}
+
+} // namespace
+
+Run::Run(const TrainerOptions& options)
+    : study_(options.study), device_(select_device(options.device)), pool_(thread_count(options)),
+      path_(options.recording) {
+  std::unique_ptr<recording::Reader> reader;
+  if (options.resume) {
+    reader = std::make_unique<recording::Reader>(path_);
+    study_ = reader->study();
+  }
+  const auto& settings = study_.settings;
+  task_ = tasks::make_task(settings.task);
+  task_info_ = std::make_shared<TaskInfo>(
+      task_->info(settings.probes.map_samples, settings.training.label_smoothing));
+  validation_ = std::make_unique<ValidationSet>(*task_, settings.task.validation_samples, device_);
+  if (reader) resume(*reader, options.steps);
+  else start();
+}
+
+std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std::int64_t seed) const {
+  return std::make_unique<Learner>(settings, seed, *task_, device_);
+}
+
+void Run::start() {
+  if (!path_.empty()) {
+    writer_ = recording::Writer::create(path_, study_);
+    writer_->set_task(*task_info_);
+    writer_->set_planned_steps(planned_steps());
+    writer_->set_summary("libtorch", torch_version());
+    writer_->set_summary("device", device_.is_cpu() ? "CPU" : "CUDA");
+  }
+  scripted_ = in_order(study_.interventions);
+  for (const auto& spec : study_.members) {
+    MemberView view;
+    view.id = int(members_.size());
+    view.name = spec.name;
+    view.seed = spec.seed;
+    add_member(std::make_unique<Member>(std::move(view), make_learner(settings_of(study_, spec), spec.seed)));
+  }
+  pool_.run(int(members_.size()), [this](int i) { members_[i]->observe(planned_steps(), *validation_); });
+  collect();
+  carry_out_scripted();
+  checkpoint(running(), true);
+}
+
+void Run::resume(const recording::Reader& reader, const std::optional<std::int64_t>& steps) {
+  const auto stored = reader.checkpoints();
+  std::int64_t last = -1;
+  for (const auto& checkpoint : stored)
+    if (checkpoint.training) last = std::max(last, checkpoint.step);
+  if (last < 0) throw InputError(path_.string() + ": holds no checkpoint to resume from");
+  const auto snapshot = reader.snapshot();
+  for (const auto& view : snapshot->members) {
+    // The latest state at or before `last`; a member born later is born again when its intervention is due.
+    const recording::Checkpoint* latest = nullptr;
+    for (const auto& checkpoint : stored)
+      if (checkpoint.member == view.id && checkpoint.step <= last && (!latest || checkpoint.step > latest->step))
+        latest = &checkpoint;
+    if (!latest || view.forked_at > last) continue;
+    const auto full = reader.checkpoint(view.id, latest->step);
+    auto learner = make_learner(full->settings, view.seed);
+    learner->load(unpack(full->state));
+    MemberView restored = view;
+    restored.id = int(members_.size());
+    restored.step = full->step;
+    restored.training = full->training;
+    for (auto& [metric, series] : restored.series) series = series.fork(lower_bound(series, full->step + 1));
+    std::size_t frames = 0;
+    while (frames < view.histograms.size() && view.histograms[frames]->step <= full->step) ++frames;
+    restored.histograms = view.histograms.fork(frames);
+    members_.push_back(std::make_unique<Member>(std::move(restored), std::move(learner)));
+    members_.back()->restore_detector();
+  }
+  for (const auto& checkpoint : stored)
+    if (checkpoint.step <= last) checkpoints_[checkpoint.step] |= checkpoint.pinned;
+  for (const auto& event : snapshot->events)
+    if (event.step <= last) events_.push_back(event);
+
+  // What was changed after the checkpoint is carried out again at its step, then what the study still scripts.
+  for (const auto& done : snapshot->interventions) (done.step <= last ? interventions_ : scripted_).push_back(done);
+  for (const auto& planned : study_.interventions) {
+    const auto same = [&](const study::Intervention& done) {
+      return done.kind == planned.kind && done.step == planned.step && done.member == planned.member &&
+             done.changes == planned.changes && done.keep_twin == planned.keep_twin &&
+             done.from_step == planned.from_step;
+    };
+    if (std::none_of(snapshot->interventions.begin(), snapshot->interventions.end(), same))
+      scripted_.push_back(planned);
+  }
+  scripted_ = in_order(std::move(scripted_));
+  // Changes of the whole study, such as its length, live in the study's own settings.
+  for (const auto& done : interventions_)
+    for (const auto& change : done.changes)
+      if (!study::field(change.field).per_member) study::set(study_.settings, change);
+
+  writer_ = recording::Writer::resume(path_, last);
+  writer_->set_summary("finished", "");
+  if (steps && *steps != planned_steps()) {
+    study::Intervention extend;
+    extend.changes = {{"training.steps", *steps}};
+    intervene(extend);
+  }
+}
+
+std::vector<Member*> Run::running() const {
+  std::vector<Member*> list;
+  for (const auto& member : members_)
+    if (member->running()) list.push_back(member.get());
+  return list;
+}
+
+bool Run::finished() const {
+  return std::none_of(members_.begin(), members_.end(), [this](const auto& member) {
+    return member->running() && member->view().step < planned_steps();
+  });
+}
+
+std::int64_t Run::step() const {
+  std::int64_t furthest = 0;
+  for (const auto& member : members_) furthest = std::max(furthest, member->view().step);
+  return furthest;
+}
+
+std::int64_t Run::trained_steps() const { return trained_steps_; }
+
+std::int64_t Run::advance(std::int64_t steps) {
+  auto group = running();
+  std::int64_t slowest = planned_steps();
+  for (const Member* member : group) slowest = std::min(slowest, member->view().step);
+  if (group.empty() || slowest >= planned_steps()) return 0;
+
+  std::int64_t target = std::min({slowest + steps, planned_steps(), next_stop(study_.settings, slowest)});
+  std::vector<Member*> behind;
+  for (Member* member : group) {
+    if (member->view().step == slowest) behind.push_back(member);
+    else target = std::min(target, member->view().step); // join those who are ahead
+  }
+  if (!scripted_.empty() && scripted_.front().step > slowest) target = std::min(target, scripted_.front().step);
+
+  pool_.run(int(behind.size()),
+            [&](int i) { behind[i]->advance(target, planned_steps(), *validation_); });
+  collect();
+  carry_out_scripted();
+  const auto every = study_.settings.training.checkpoint_every;
+  if (target == planned_steps() || (every > 0 && target % every == 0)) {
+    std::vector<Member*> arrived;
+    for (Member* member : running())
+      if (member->view().step == target) arrived.push_back(member);
+    checkpoint(arrived, target == planned_steps());
+    prune_checkpoints();
+  }
+  return target - slowest;
+}
+
+void Run::collect() {
+  if (const auto failure = writer_ ? writer_->failure() : std::nullopt) throw RunError(*failure);
+  for (const auto& member : members_) {
+    trained_steps_ += member->take_trained_steps();
+    auto samples = member->take_samples();
+    const auto frames = member->take_frames();
+    if (writer_) {
+      if (!samples.empty()) writer_->add_samples(std::move(samples));
+      for (const auto& frame : frames) writer_->add_frame(member->view().id, frame);
+    }
+    for (const auto& event : member->take_events()) add_event(event);
+  }
+}
+
+void Run::add_event(const Event& event) {
+  // A member that catches up after a resume finds again what it had found.
+  if (std::find(events_.begin(), events_.end(), event) != events_.end()) return;
+  events_.push_back(event);
+  if (writer_) writer_->add_event(event);
+}
+
+void Run::checkpoint(const std::vector<Member*>& members, bool pinned) {
+  for (const Member* member : members) {
+    checkpoints_[member->view().step] |= pinned;
+    if (writer_) writer_->add_checkpoint(member->checkpoint(checkpoints_[member->view().step]));
+  }
+}
+
+void Run::checkpoint_now() {
+  for (Member* member : running())
+    if (!checkpoints_.contains(member->view().step)) {
+      checkpoint(running(), false);
+      return;
+    }
+}
+
+void Run::prune_checkpoints() {
+  std::vector<std::int64_t> loose;
+  for (const auto& [step, pinned] : checkpoints_)
+    if (!pinned) loose.push_back(step);
+  const auto keep = std::size_t(std::max<std::int64_t>(1, study_.settings.training.keep_checkpoints));
+  for (std::size_t i = 0; i + keep < loose.size(); ++i) {
+    checkpoints_.erase(loose[i]);
+    if (writer_) writer_->remove_checkpoints(loose[i]);
+  }
+}
+
+void Run::set_finished(bool finished) {
+  if (writer_) writer_->set_summary("finished", finished ? "true" : "");
+}
+
+void Run::flush() {
+  if (writer_) writer_->flush();
+}
+
+StepTimes Run::take_times() {
+  StepTimes sum;
+  for (const auto& member : members_) {
+    const auto times = member->take_times();
+    sum.data += times.data;
+    sum.forward += times.forward;
+    sum.backward += times.backward;
+    sum.optimizer += times.optimizer;
+    sum.evaluation += times.evaluation;
+    sum.probes += times.probes;
+  }
+  return sum;
+}
+
+void Run::fill(Snapshot& snapshot) const {
+  snapshot.study = std::make_shared<const study::Study>(study_);
+  snapshot.task = task_info_;
+  snapshot.device = device_.is_cpu() ? "CPU, " + std::to_string(pool_.threads()) + " threads" : "CUDA GPU";
+  snapshot.recording = path_.string();
+  snapshot.step = step();
+  snapshot.planned_steps = planned_steps();
+  for (const auto& member : members_) snapshot.members.push_back(member->view());
+  snapshot.events = events_;
+  for (const auto& [step, pinned] : checkpoints_) snapshot.checkpoints.push_back(step);
+  snapshot.interventions = interventions_;
+}
+
+} // namespace plateau::training
