@@ -31,13 +31,8 @@ LinePlot frame_of(const HistogramHistory& history) {
   plot.marks = history.marks;
   plot.legend = LegendPlace::None;
   plot.playhead = history.playhead;
-  plot.empty_text = history.steps.empty() ? "No data yet" : "";
+  plot.empty_text = history.image ? "" : "No data yet";
   return plot;
-}
-
-// Edges between the columns of steps: half way to the neighbours.
-double edge_before(const std::vector<double>& steps, std::size_t i) {
-  return i == 0 ? steps.front() : (steps[i - 1] + steps[i]) / 2;
 }
 
 } // namespace
@@ -59,8 +54,8 @@ void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const P
 
 void HistogramHistory::finish() {
   image = nullptr;
-  if (steps.empty() || shares.empty() || shares.front().empty()) return;
-  const std::size_t bins = shares.front().size(), columns = steps.size();
+  if (steps.size() < 2 || shares.size() != steps.size() || shares.front().empty()) return;
+  const std::size_t bins = shares.front().size();
   // A few bins hold most of the mass at first; the brightest colour is for the 99.5th percentile.
   std::vector<float> sorted;
   for (const auto& column : shares)
@@ -70,59 +65,32 @@ void HistogramHistory::finish() {
   const auto rank = std::ptrdiff_t(double(sorted.size() - 1) * 0.995);
   std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
   shown = {0, double(sorted[std::size_t(rank)])};
+
+  // Recorded steps may be uneven (a changed interval); the picture's columns are even, each showing the
+  // recorded step nearest to it.
+  double spacing = INFINITY;
+  for (std::size_t i = 1; i < steps.size(); ++i) spacing = std::min(spacing, steps[i] - steps[i - 1]);
+  const double length = steps.back() - steps.front();
+  const auto columns = std::size_t(std::clamp(length / spacing, 1.0, 1023.0)) + 1;
   std::vector<std::uint8_t> rgba(bins * columns * 4, 255);
-  for (std::size_t column = 0; column < columns; ++column)
+  std::size_t nearest = 0;
+  for (std::size_t column = 0; column < columns; ++column) {
+    const double step = steps.front() + length * double(column) / double(columns - 1);
+    while (nearest + 1 < steps.size() &&
+           std::abs(steps[nearest + 1] - step) <= std::abs(steps[nearest] - step))
+      ++nearest;
     for (std::size_t bin = 0; bin < bins; ++bin) {
-      const Color c = color_at(map, std::sqrt(shares[column][bin] / shown.high));
+      const Color c = color_at(map, std::sqrt(shares[nearest][bin] / shown.high));
       auto* pixel = &rgba[4 * ((bins - 1 - bin) * columns + column)];
       pixel[0] = std::uint8_t(std::lround(c.r * 255));
       pixel[1] = std::uint8_t(std::lround(c.g * 255));
       pixel[2] = std::uint8_t(std::lround(c.b * 255));
     }
+  }
   image = std::make_shared<Image>(int(columns), int(bins), std::move(rgba));
 }
 
-HistogramHistoryLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer,
-                              const PlotStyle& style) {
-  const PlotLayout frame = layout(frame_of(history), canvas, outer, style);
-  return {outer, frame.area, frame.x, frame.y};
-}
-
 namespace {
-
-// Steps may be uneven (a changed interval), so each stretch of even steps is one picture.
-void draw_columns(Canvas& canvas, const HistogramHistory& history, const PlotLayout& frame) {
-  const auto& steps = history.steps;
-  const std::size_t bins = history.shares.front().size();
-  const auto even = [&](std::size_t a, std::size_t b) {
-    return std::abs((steps[b + 1] - steps[b]) - (steps[a + 1] - steps[a])) < 0.5 &&
-           frame.x.kind() == ScaleKind::Linear;
-  };
-  const auto rgba = history.image->rgba();
-  const float top = frame.y.position(history.range.high), bottom = frame.y.position(history.range.low);
-  for (std::size_t begin = 0; begin < steps.size();) {
-    std::size_t end = begin + 1;
-    while (end + 1 < steps.size() && begin + 1 < steps.size() && even(begin, end)) ++end;
-    if (end + 1 == steps.size()) ++end;
-    const double low = edge_before(steps, begin);
-    const double high = end == steps.size() ? steps.back() : edge_before(steps, end);
-    const float left = frame.x.position(low), right = frame.x.position(high);
-    // Half columns at both ends of the whole would distort a picture by at most half a column.
-    if (begin == 0 && end == steps.size()) {
-      canvas.image({left, top, right - left, bottom - top}, *history.image, Interpolation::Nearest);
-    } else {
-      std::vector<std::uint8_t> part;
-      part.reserve(bins * (end - begin) * 4);
-      for (std::size_t row = 0; row < bins; ++row) {
-        const auto* from = &rgba[4 * (row * steps.size() + begin)];
-        part.insert(part.end(), from, from + 4 * (end - begin));
-      }
-      canvas.image({left, top, right - left, bottom - top},
-                   Image(int(end - begin), int(bins), std::move(part)), Interpolation::Nearest);
-    }
-    begin = end;
-  }
-}
 
 void draw_quantiles(Canvas& canvas, const HistogramHistory& history, const PlotLayout& frame,
                     const PlotStyle& style) {
@@ -144,22 +112,22 @@ void draw_quantiles(Canvas& canvas, const HistogramHistory& history, const PlotL
 
 } // namespace
 
-void draw(Canvas& canvas, const HistogramHistory& history, const HistogramHistoryLayout& place,
-          const PlotStyle& style) {
-  LinePlot plot = frame_of(history);
-  const auto marks = std::move(plot.marks);
-  const auto playhead = plot.playhead;
-  plot.marks.clear();
-  plot.playhead.reset();
-  draw(canvas, plot, layout(frame_of(history), canvas, place.outer, style), style);
-  plot.marks = marks;
-  plot.playhead = playhead;
-  const PlotLayout frame = layout(plot, canvas, place.outer, style);
-  if (history.image && history.steps.size() > 1) {
-    const ClipScope clip(canvas, frame.area);
-    draw_columns(canvas, history, frame);
-    draw_quantiles(canvas, history, frame, style);
+PlotLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer, const PlotStyle& style,
+                  float left_margin) {
+  return layout(frame_of(history), canvas, outer, style, {}, left_margin);
+}
+
+void draw(Canvas& canvas, const HistogramHistory& history, const PlotLayout& layout, const PlotStyle& style) {
+  draw_ground(canvas, layout, style);
+  if (history.image) {
+    const ClipScope clip(canvas, layout.area);
+    const float left = layout.x.position(history.steps.front()),
+                right = layout.x.position(history.steps.back());
+    const float top = layout.y.position(history.range.high), bottom = layout.y.position(history.range.low);
+    canvas.image({left, top, right - left, bottom - top}, *history.image, Interpolation::Nearest);
+    draw_quantiles(canvas, history, layout, style);
   }
+  draw_frame(canvas, frame_of(history), layout, style);
 }
 
 void draw(Canvas& canvas, const HistogramHistory& history, const Rect& outer, const PlotStyle& style) {

@@ -38,15 +38,9 @@ struct HistogramHistory {
   Range shown{0, 1}; // shares of the colour map's ends
   void finish();
 };
-struct HistogramHistoryLayout {
-  Rect outer, area;
-  Scale x{ScaleKind::Linear, {0, 1}, 0, 1};
-  Scale y{ScaleKind::Linear, {0, 1}, 1, 0};
-};
-HistogramHistoryLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer,
-                              const PlotStyle& style);
-void draw(Canvas& canvas, const HistogramHistory& history, const HistogramHistoryLayout& layout,
-          const PlotStyle& style);
+PlotLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer, const PlotStyle& style,
+                  float left_margin = 0);
+void draw(Canvas& canvas, const HistogramHistory& history, const PlotLayout& layout, const PlotStyle& style);
 void draw(Canvas& canvas, const HistogramHistory& history, const Rect& outer, const PlotStyle& style);
 
 /// The value below which `share` of the mass lies, interpolated inside its bin.

@@ -16,7 +16,7 @@ struct PlotView {
   void fit() { x.reset(), y.reset(); }
 
   // While a button is held.
-  enum class Drag { None, Box, Pan } drag = Drag::None;
+  enum class Drag { None, Press, Box, Pan, Playhead } drag = Drag::None;
   Point drag_from;
   Range drag_x, drag_y;
   CurveCache cache;
@@ -25,15 +25,17 @@ struct PlotView {
 struct PlotInteraction {
   bool hovered = false;
   std::optional<double> hovered_x;
-  /// A click (without a drag) on the plot's area: scrub to this step.
+  /// A click (without a drag) on the plot's area, or the playhead while it is dragged: scrub to this step.
   std::optional<double> clicked_x;
+  bool context_menu = false; // right click without a drag
   bool view_changed = false;
 };
 
-/// Wheel: zoom x at the cursor (Shift or Ctrl: y). Left drag: zoom into the box. Middle or right drag: pan.
-/// Double click: fit. Click on a legend entry: hide or show (Ctrl or Shift: only this one). The crosshair
-/// tells every visible curve's value. `shared_cursor` (in, out) links the crosshairs of several plots.
-/// Marks "ID" (whole plot), "ID/area" and "ID/legend/GROUP" for tests (test_ids.h).
+/// Wheel: zoom x at the cursor (Shift or Ctrl: y). Left drag: zoom into the box, or the playhead when it
+/// starts there. Middle or right drag: pan. Double click: fit. Click on a legend entry: hide or show (Ctrl or
+/// Shift: only this one). The crosshair tells every visible curve's value. `shared_cursor` (in, out) links
+/// the crosshairs of several plots. Marks "ID" (whole plot), "ID/area" and "ID/legend/GROUP" for tests
+/// (test_ids.h).
 PlotInteraction interactive_plot(Context& context, std::string_view id, const LinePlot& plot, PlotView& view,
                                  Size size, std::optional<double>* shared_cursor = nullptr,
                                  float left_margin = 0);

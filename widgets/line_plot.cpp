@@ -192,20 +192,12 @@ void draw_legend(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
 
 } // namespace
 
-void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
-          const Hidden& hidden, CurveCache* cache) {
-  CurveCache own;
+void draw_ground(Canvas& canvas, const PlotLayout& layout, const PlotStyle& style) {
   if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
   draw_grid(canvas, layout, style);
-  {
-    // Half a line's width more: a curve along the edge is not cut in two.
-    const ClipScope clip(canvas, layout.area.inset(-style.line));
-    draw_spans(canvas, plot, layout, style);
-    draw_guides(canvas, plot, layout, style);
-    draw_bands(canvas, plot, layout, hidden);
-    draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
-    draw_guide_labels(canvas, plot, layout, style);
-  }
+}
+
+void draw_frame(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
   draw_axes(canvas, plot, layout, style);
   draw_marks(canvas, plot, layout, style);
   if (plot.playhead) draw_playhead(canvas, *plot.playhead, layout, style);
@@ -216,6 +208,22 @@ void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const 
                  .color = style.theme.dim_text,
                  .horizontal = Horizontal::Center,
                  .vertical = Vertical::Middle});
+}
+
+void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
+          const Hidden& hidden, CurveCache* cache) {
+  CurveCache own;
+  draw_ground(canvas, layout, style);
+  {
+    // Half a line's width more: a curve along the edge is not cut in two.
+    const ClipScope clip(canvas, layout.area.inset(-style.line));
+    draw_spans(canvas, plot, layout, style);
+    draw_guides(canvas, plot, layout, style);
+    draw_bands(canvas, plot, layout, hidden);
+    draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
+    draw_guide_labels(canvas, plot, layout, style);
+  }
+  draw_frame(canvas, plot, layout, style);
 }
 
 void draw(Canvas& canvas, const LinePlot& plot, const Rect& outer, const PlotStyle& style) {

@@ -169,6 +169,10 @@ void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const 
 /// Layout and drawing in one.
 void draw(Canvas& canvas, const LinePlot& plot, const Rect& outer, const PlotStyle& style);
 
+/// What lies under and over the curves, for plots that draw something else inside the axes.
+void draw_ground(Canvas& canvas, const PlotLayout& layout, const PlotStyle& style);
+void draw_frame(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style);
+
 /// The value a reader sees at `x`: of the nearest point (smoothed where the curve is), empty outside.
 std::optional<CurvePoint> value_at(const Curve& curve, double x);
 
