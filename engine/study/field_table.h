@@ -1,4 +1,5 @@
-// How the tables of fields are written down; each *_fields.cpp declares one TOML table.
+// How the tables of fields are written down; each *_fields.cpp declares one TOML table. A new setting needs
+// its member in settings.h and its entry there; a new choice only its name in `choices`.
 #pragma once
 
 #include <utility>

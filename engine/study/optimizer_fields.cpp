@@ -25,7 +25,7 @@ std::vector<Field> optimizer_fields() {
            .choices = {"adamw"},
            .help =
                "How gradients change the weights. AdamW scales each weight's step by the recent size of its "
-               "gradient and shrinks the weights separately. Biases, norms and embeddings are not shrunk.",
+               "gradient and shrinks the weights separately. Biases, norms and position embeddings are not.",
            .formula = "w ← w - η (m̂ / (√v̂ + ε) + λ w)",
            .source = adamw}),
       live(&OptimizerSettings::learning_rate,
@@ -95,15 +95,15 @@ std::vector<Field> optimizer_fields() {
                 "move, which matters when queries and keys get almost no gradient.",
             .formula = "w ← w - η m̂ / (√v̂ + ε)",
             .source = adam}),
-      live(&OptimizerSettings::weight_decay,
-           {.name = "optimizer.weight_decay",
-            .label = "weight decay",
-            .minimum = 0,
-            .maximum = 10,
-            .help = "Shrinks the weights a little at every step, whatever their gradient. Biases, norms and "
-                    "embeddings are left alone.",
-            .formula = "w ← w - η λ w",
-            .source = adamw}),
+      live(&OptimizerSettings::weight_decay, {.name = "optimizer.weight_decay",
+                                              .label = "weight decay",
+                                              .minimum = 0,
+                                              .maximum = 10,
+                                              .help = "Shrinks the weights a little at every step, whatever "
+                                                      "their gradient. Biases, norms and position "
+                                                      "embeddings are left alone.",
+                                              .formula = "w ← w - η λ w",
+                                              .source = adamw}),
       live(&OptimizerSettings::gradient_rescaling,
            {.name = "optimizer.gradient_rescaling",
             .label = "gradient rescaling",

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "engine/tasks/task.h"
 #include "tests/catch.h"
 #include "tests/study/message.h"
 
@@ -247,4 +248,10 @@ TEST_CASE("rules between fields") {
   resnet.model.kind = "resnet";
   resnet.model.heads = 5; // has no meaning for a resnet
   CHECK_NOTHROW(validate(resnet));
+}
+
+TEST_CASE("every task variant can be chosen, and no other") {
+  std::vector<std::string> names;
+  for (const auto& task : plateau::tasks::list_tasks()) names.push_back(task.name);
+  CHECK(field("task.variant").choices == names);
 }
