@@ -1,4 +1,5 @@
 // Guides, colours and independence, by drawing many samples.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -137,43 +138,55 @@ TEST_CASE("the decision tells nothing about the label, nor does one indicator ab
   CHECK(equal_colours / sames == Approx(0.5).margin(0.02)); // the colours are pure distractors
 }
 
-TEST_CASE("each cell has one noisy colour, unclipped, with the set deviation") {
+TEST_CASE("each cell has one noisy colour of its own, unclipped, with the set deviation") {
   const scratch::Data data(false);
-  for (const double noise : {0.05, 0.3}) {
-    auto settings = small("position-as-indicator"); // white items: the colour's mean is 1 in each channel
-    settings.color_noise = noise;
-    const auto task = tasks::make_task(settings);
-    settings.color_noise = 0;
-    const auto clean_task = tasks::make_task(settings);
-    const auto noisy = task->training_batch(2, 4, 3000), clean = clean_task->training_batch(2, 4, 3000);
-    CHECK(noisy.labels == clean.labels); // noise changes colours and nothing else
-    double sum = 0, squares = 0, products = 0, count = 0;
-    bool above = false, below = false;
-    for (std::int64_t i = 0; i < noisy.count; ++i)
-      for (int which = 0; which < 4; ++which) {
-        const auto seen = canvas::cell_colour(noisy, 4, i, which),
-                   grey = canvas::cell_colour(clean, 4, i, which);
-        if (grey[0] == 0) {
-          REQUIRE(seen == canvas::Triple{0, 0, 0});
-          continue;
-        }
-        for (std::size_t c = 0; c < 3; ++c) {
-          const double deviation = seen[c] / grey[c] - 1;
-          sum += deviation;
-          squares += deviation * deviation;
-          products += deviation * (seen[(c + 1) % 3] / grey[(c + 1) % 3] - 1);
-          count += 1;
-          above = above || deviation > 0;
-          below = below || seen[c] < 0;
-        }
+  auto settings = small("fixed-position");
+  const auto noisy = tasks::make_task(settings)->training_batch(2, 4, 4000);
+  settings.color_noise = 0;
+  const auto clean = tasks::make_task(settings)->training_batch(2, 4, 4000);
+  CHECK(noisy.labels == clean.labels); // noise changes colours and nothing else
+
+  // The deviations of the 4 cells x 3 channels, in units of the grey value: twelve independent normals.
+  std::array<double, 12> sum{};
+  std::array<std::array<double, 12>, 12> products{};
+  bool negative = false, above_white = false;
+  for (std::int64_t i = 0; i < noisy.count; ++i) {
+    std::array<double, 12> deviation{};
+    for (int which = 0; which < 4; ++which) {
+      const auto seen = canvas::cell_colour(noisy, 4, i, which),
+                 pure = canvas::cell_colour(clean, 4, i, which);
+      const double grey = *std::max_element(pure.begin(), pure.end());
+      for (std::size_t c = 0; c < 3; ++c) {
+        deviation[static_cast<std::size_t>(which) * 3 + c] = (seen[c] - pure[c]) / grey;
+        negative = negative || seen[c] < 0;
+        above_white = above_white || seen[c] > grey;
       }
-    CHECK(count == 3000 * 2 * 3);
-    CHECK(sum / count == Approx(0).margin(0.04 * noise));
-    CHECK(std::sqrt(squares / count) == Approx(noise).epsilon(0.03));
-    CHECK(products / count == Approx(0).margin(0.04 * noise * noise)); // channels are independent
-    CHECK(above);
-    CHECK(below == (noise == 0.3)); // a colour below 0 makes negative pixels
+    }
+    for (std::size_t a = 0; a < 12; ++a) {
+      sum[a] += deviation[a];
+      for (std::size_t b = 0; b < 12; ++b) products[a][b] += deviation[a] * deviation[b];
+    }
   }
+  CHECK(negative);
+  CHECK(above_white);
+  for (std::size_t a = 0; a < 12; ++a) {
+    CHECK(sum[a] / 4000 == Approx(0).margin(4 * 0.05 / std::sqrt(4000)));
+    CHECK(std::sqrt(products[a][a] / 4000) == Approx(0.05).epsilon(0.05));
+    for (std::size_t b = 0; b < a; ++b)
+      CHECK(products[a][b] / 4000 == Approx(0).margin(4 * 0.05 * 0.05 / std::sqrt(4000)));
+  }
+}
+
+TEST_CASE("empty cells stay black under colour noise") {
+  const scratch::Data data(false);
+  auto settings = small("position-as-indicator");
+  settings.color_noise = 0.3;
+  const auto batch = tasks::make_task(settings)->training_batch(2, 4, 200);
+  int black = 0;
+  for (std::int64_t i = 0; i < batch.count; ++i)
+    for (int which = 0; which < 4; ++which)
+      black += canvas::cell_colour(batch, 4, i, which) == canvas::Triple{0, 0, 0};
+  CHECK(black == 2 * 200);
 }
 
 TEST_CASE("batches of different seeds and steps are unrelated") {
