@@ -37,7 +37,7 @@ Color from_oklch(Oklch o) {
 
 // Chroma rises from none at the white end to the middle and falls again towards the dark end.
 Color shade(double t, double darkest, double chroma, double hue_light, double hue_dark) {
-  return from_oklch({1 + (darkest - 1) * t, chroma * std::sin(M_PI * std::pow(t, 0.8)) + 0.06 * t * t,
+  return from_oklch({1 + (darkest - 1) * t, chroma * std::sin(M_PI * std::pow(t, 0.9)) + 0.06 * t * t,
                      hue_light + (hue_dark - hue_light) * t});
 }
 
@@ -64,7 +64,7 @@ Color compute(ColorMap map, double t) {
   case ColorMap::Cividis:
     return interpolate(cividis, t);
   case ColorMap::Ink:
-    return shade(t, 0.27, 0.125, 235, 268);
+    return shade(t, 0.27, 0.12, 243, 268);
   case ColorMap::Balance:
     return t < 0.5 ? shade(1 - 2 * t, 0.32, 0.15, 240, 264) : shade(2 * t - 1, 0.32, 0.17, 45, 22);
   }

@@ -137,7 +137,7 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
   const float used_width = width * float(columns) + space * float(columns - 1);
   const float used_height = height * float(rows) + space * float(rows - 1);
   left += std::max(0.f, (right - left - used_width) / 2);
-  const float y = top + std::max(0.f, std::min((bottom - top - used_height) / 2, style.label * 4));
+  const float y = top + std::max(0.f, std::min((bottom - top - used_height) / 2, style.label));
   for (int row = 0; row < rows; ++row)
     for (int column = 0; column < columns; ++column)
       result.areas.push_back(

@@ -103,8 +103,8 @@ void draw_quantiles(Canvas& canvas, const HistogramHistory& history, const PlotL
           {frame.x.position(history.steps[i]), std::isfinite(value) ? frame.y.position(value) : NAN});
     }
     const bool median = float(q) == middle;
-    // White over dark maps, ink over light ones, readable on both ends of the map.
-    const Color ink = lightness(color_at(history.map, 0)) > 60 ? rgb(0x101418) : rgb(0xffffff);
+    // White over dark maps; over light ones a colour that neither their light nor their dark end has.
+    const Color ink = lightness(color_at(history.map, 0)) > 60 ? style.theme.members[1] : rgb(0xffffff);
     canvas.polyline(line, {ink.with_alpha(median ? 0.9f : 0.6f), style.line * (median ? 0.8f : 0.55f),
                            median ? Dash::Solid : Dash::Dashed});
   }

@@ -54,19 +54,6 @@ void draw_axes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, c
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
 }
 
-// Text on a ground of its own, so that it stays readable over curves.
-void plated_text(Canvas& canvas, Point at, const std::string& text, const TextStyle& look,
-                 const PlotStyle& style) {
-  const Size size = canvas.measure(text, look.size, look.face);
-  float x = at.x;
-  if (look.horizontal == Horizontal::Right) x -= size.width;
-  if (look.horizontal == Horizontal::Center) x -= size.width / 2;
-  const float pad = look.size * 0.25f;
-  canvas.fill_rect({x - pad, at.y - look.size * 0.85f, size.width + 2 * pad, look.size * 1.15f},
-                   style.theme.panel.with_alpha(0.8f), pad);
-  canvas.text(at, text, look);
-}
-
 void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
   for (const Span& span : plot.spans) {
     const float low = std::max(layout.area.x, layout.x.position(span.x.low));
@@ -89,17 +76,40 @@ void draw_guides(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
   }
 }
 
-void draw_guide_labels(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
-                       const PlotStyle& style) {
+// How many of the curves' points a label would cover.
+int covered_points(const Rect& label, const std::vector<const std::vector<Point>*>& curves) {
+  int covered = 0;
+  for (const auto* points : curves)
+    for (const Point p : *points) covered += label.contains(p);
+  return covered;
+}
+
+// Each label stands on its line, at the place where it hides the least of the curves; right end preferred.
+void draw_guide_labels(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
+                       const std::vector<const std::vector<Point>*>& curves) {
+  std::vector<Rect> taken;
   for (const HorizontalGuide& guide : plot.guides) {
     if (!layout.y.range().contains(guide.y) || guide.label.empty()) continue;
-    const float y = layout.y.position(guide.y);
-    const bool below = y - style.label * 1.4f < layout.area.y;
-    plated_text(
-        canvas,
-        {layout.area.right() - style.gap * 0.5f, below ? y + style.label * 1.15f : y - style.label * 0.45f},
-        guide.label, {.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Right},
-        style);
+    const float y = layout.y.position(guide.y), pad = style.label * 0.3f;
+    const Size size{canvas.measure(guide.label, style.label).width + 2 * pad, style.label * 1.25f};
+    if (size.width > layout.area.width) continue;
+    Rect best;
+    int least = -1;
+    for (const float along : {1.f, 0.f, 0.5f})
+      for (const bool above : {true, false}) {
+        const Rect place{layout.area.x + along * (layout.area.width - size.width),
+                         above ? y - size.height - style.hairline : y + style.hairline, size.width,
+                         size.height};
+        if (place.y < layout.area.y || place.bottom() > layout.area.bottom()) continue;
+        int clutter = covered_points(place, curves);
+        for (const Rect& other : taken) clutter += other.overlaps(place) ? 10000 : 0;
+        if (least < 0 || clutter < least) best = place, least = clutter;
+      }
+    if (least < 0) continue;
+    taken.push_back(best);
+    canvas.fill_rect(best, style.theme.panel.with_alpha(0.7f), pad);
+    canvas.text({best.x + pad, best.y + style.label * 0.97f}, guide.label,
+                {.size = style.label, .color = style.theme.dim_text});
   }
 }
 
@@ -125,8 +135,11 @@ void draw_markers(Canvas& canvas, const std::vector<Point>& points, const Curve&
     if (std::isfinite(p.x)) canvas.fill_circle(p, style.marker, curve.color);
 }
 
-void draw_curves(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
-                 const Hidden& hidden, CurveCache& cache) {
+// Returns the lines that stand in front.
+std::vector<const std::vector<Point>*> draw_curves(Canvas& canvas, const LinePlot& plot,
+                                                   const PlotLayout& layout, const PlotStyle& style,
+                                                   const Hidden& hidden, CurveCache& cache) {
+  std::vector<const std::vector<Point>*> in_front;
   const float resolution = std::max(canvas.resolution(), 0.25f);
   for (const bool behind : {true, false})
     for (std::size_t i = 0; i < plot.curves.size(); ++i) {
@@ -141,8 +154,10 @@ void draw_curves(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
         const auto& points = smooth ? drawn.smooth : drawn.raw;
         canvas.polyline(points, {curve.color, width, curve.dash});
         draw_markers(canvas, points, curve, layout, style);
+        in_front.push_back(&points);
       }
     }
+  return in_front;
 }
 
 void draw_marks(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
@@ -220,8 +235,8 @@ void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const 
     draw_spans(canvas, plot, layout, style);
     draw_guides(canvas, plot, layout, style);
     draw_bands(canvas, plot, layout, hidden);
-    draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
-    draw_guide_labels(canvas, plot, layout, style);
+    const auto lines = draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
+    draw_guide_labels(canvas, plot, layout, style, lines);
   }
   draw_frame(canvas, plot, layout, style);
 }

@@ -51,7 +51,7 @@ bool labels_touch(const Scale& scale, const std::vector<Tick>& ticks, Canvas& ca
 std::vector<Tick> fitting_ticks(const Scale& scale, NumberStyle numbers, Canvas& canvas, float size,
                                 bool horizontal) {
   const float length = std::abs(scale.high_position() - scale.low_position());
-  const int wanted = std::clamp(int(length / (size * (horizontal ? 4.5f : 3.f))), 2, 12);
+  const int wanted = std::clamp(int(length / (size * (horizontal ? 6.f : 3.f))), 2, 12);
   std::vector<Tick> candidates;
   for (int most = wanted; most >= 1; --most) {
     candidates = ticks(scale, most, numbers);

@@ -78,6 +78,10 @@ Color ordered_color(const Theme& theme, std::size_t index, std::size_t count) {
   return mix(stops[i], stops[i + 1], at - float(i));
 }
 
+ColorMap sequential_map(const Theme& theme) {
+  return theme.dark ? ColorMap::Magma : ColorMap::Ink;
+}
+
 PlotStyle screen_style(const Theme& theme, float scale) {
   return {.theme = theme,
           .label = 12 * scale,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "widgets/color_map.h"
 #include "widgets/geometry.h"
 
 namespace plateau::widgets {
@@ -33,6 +34,9 @@ const Theme& print_theme();
 Color member_color(const Theme& theme, std::size_t id);
 /// Shades for the lines of one panel that differ in an ordered way (layers): from dim to strong.
 Color ordered_color(const Theme& theme, std::size_t index, std::size_t count);
+
+/// For heat maps of one sign: nothing is the colour of the ground, much stands out.
+ColorMap sequential_map(const Theme& theme);
 
 /// Sizes in canvas units.
 struct PlotStyle {
