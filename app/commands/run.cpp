@@ -15,12 +15,15 @@
 namespace plateau::commands {
 namespace fs = std::filesystem;
 
+using namespace std::chrono_literals;
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 training::TrainerOptions options_for(const RunArguments& arguments) {
   training::TrainerOptions options;
+  options.start_paused = true; // so that no step is missed before the first look
   options.device = arguments.device;
   options.threads = arguments.threads;
   if (arguments.resume.empty()) {
@@ -68,14 +71,14 @@ RunResult run_study(const RunArguments& arguments) {
   std::int64_t first_step = 0;
   bool stopping = false;
   const auto tell = [&](const training::Snapshot& snapshot) {
-    if (!start && snapshot.state != training::State::Preparing && snapshot.task) {
-      start = Clock::now();
-      first_step = snapshot.step;
+    if (!start && snapshot.state == training::State::Paused) {
       events_told = options.resume ? snapshot.events.size() : 0; // what is recorded was told before
       reporter->started(snapshot);
+      first_step = snapshot.step;
+      start = Clock::now();
+      trainer.post(training::Resume{});
     }
-    if (!start) return;
-    for (; events_told < snapshot.events.size(); ++events_told)
+    for (; start && events_told < snapshot.events.size(); ++events_told)
       reporter->happened(snapshot, snapshot.events[events_told]);
     reporter->progressed(snapshot);
   };
@@ -89,13 +92,13 @@ RunResult run_study(const RunArguments& arguments) {
       stopping = true;
       break;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(start ? 50ms : 5ms);
   }
   trainer.wait();
 
   const auto snapshot = trainer.latest();
-  // Data that are missing show when the task is made, on the trainer's thread.
-  if (snapshot->state == training::State::Failed && !snapshot->task) throw InputError(snapshot->error);
+  // Missing data show only when the task is made, on the trainer's thread.
+  if (snapshot->state == training::State::Failed && snapshot->bad_input) throw InputError(snapshot->error);
   tell(*snapshot);
   const double seconds = start ? std::chrono::duration<double>(Clock::now() - *start).count() : 0;
   const RunSummary summary = summarize(*snapshot, seconds, snapshot->step - first_step, stopping);

@@ -19,7 +19,8 @@ double learning_rate(const study::OptimizerSettings& s, std::int64_t step, std::
 
 double temperature(const study::AttentionSettings& s, std::int64_t step, std::int64_t planned_steps) {
   if (s.schedule == "constant") return s.temperature;
-  const double length = s.schedule_portion * double(planned_steps);
+  // The full cosine takes the whole run, the other shapes their portion of it.
+  const double length = (s.schedule == "cosine" ? 1 : s.schedule_portion) * double(planned_steps);
   if (double(step) >= length) return s.temperature;
   const double done = double(step) / length;
   const double left = s.schedule == "linear" ? 1 - done : 0.5 * (1 + std::cos(std::numbers::pi * done));

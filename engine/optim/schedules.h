@@ -14,7 +14,7 @@ double learning_rate(const study::OptimizerSettings& settings, std::int64_t step
 
 /// Temperature in units of sqrt(d_k) after `step` updates. Heat treatment (eureka.md section 4) moves the
 /// multiplier 1/tau from cold (sharp) to the default: half-cosine or linear in 1/tau over the first
-/// schedule_portion of the planned steps.
+/// schedule_portion of the planned steps, cosine over all of them.
 double temperature(const study::AttentionSettings& settings, std::int64_t step, std::int64_t planned_steps);
 
 } // namespace plateau::optim

@@ -30,6 +30,19 @@ double plateau_loss(const TwoCandidates& candidates, double smoothing) {
          candidates.agreement * floor_loss(candidates.classes, smoothing);
 }
 
+double unsmoothed_floor_loss(std::int64_t classes, double smoothing) {
+  return -std::log(1 - smoothing + smoothing / static_cast<double>(classes));
+}
+
+double unsmoothed_plateau_loss(const TwoCandidates& candidates, double smoothing) {
+  const double other = smoothing / static_cast<double>(candidates.classes);
+  double undecided = 0;
+  for (const double share : {candidates.same, 1 - candidates.same})
+    if (share > 0) undecided -= share * std::log(share * (1 - smoothing) + other);
+  return (1 - candidates.agreement) * undecided +
+         candidates.agreement * unsmoothed_floor_loss(candidates.classes, smoothing);
+}
+
 double plateau_accuracy(const TwoCandidates& candidates) {
   return candidates.agreement + (1 - candidates.agreement) * std::max(candidates.same, 1 - candidates.same);
 }

@@ -102,6 +102,7 @@ struct StepTimes {
 struct Snapshot {
   State state = State::Preparing;
   std::string error;  // one line, when Failed
+  bool bad_input = false; // Failed because of what was asked for or is missing, not because of a fault
   std::string notice; // one line: the latest command that could not be done, and why
   std::shared_ptr<const study::Study> study;
   std::shared_ptr<const TaskInfo> task; // null while Preparing

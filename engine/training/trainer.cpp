@@ -95,6 +95,8 @@ private:
       use_one_thread_here();
       Run run(options_);
       loop(run);
+    } catch (const InputError& error) {
+      fail(error.what(), error.what(), true);
     } catch (const c10::Error& error) {
       fail(error.what_without_backtrace(), error.what());
     } catch (const std::exception& error) {
@@ -218,10 +220,11 @@ private:
     if (options_.wake) options_.wake();
   }
 
-  void fail(const std::string& line, const std::string& details) {
+  void fail(const std::string& line, const std::string& details, bool bad_input = false) {
     spdlog::error("training failed: {}", details);
     auto snapshot = std::make_shared<Snapshot>(*latest());
     snapshot->state = State::Failed;
+    snapshot->bad_input = bad_input;
     snapshot->error = line.substr(0, line.find('\n'));
     show(std::move(snapshot));
   }

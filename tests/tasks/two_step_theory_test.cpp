@@ -15,6 +15,15 @@ TEST_CASE("plateau and floor are the table's (eureka.md 1.5)") {
   CHECK(plateau_accuracy({}) == Approx(0.55));
 }
 
+TEST_CASE("a model trained with smoothing stays above the unsmoothed levels") {
+  // It gives each of two candidates 0.45 + 0.01, a known label 0.91.
+  CHECK(unsmoothed_plateau_loss({}, 0.1) == Approx(-0.9 * std::log(0.46) - 0.1 * std::log(0.91)));
+  CHECK(unsmoothed_floor_loss(10, 0.1) == Approx(-std::log(0.91)));
+  CHECK(unsmoothed_plateau_loss({}, 0) == Approx(plateau_loss({}, 0)));
+  CHECK(unsmoothed_floor_loss(10, 0) == Approx(0));
+  CHECK(unsmoothed_plateau_loss({10, 0.1, 1}, 0.1) == Approx(unsmoothed_floor_loss(10, 0.1)));
+}
+
 TEST_CASE("the plateau is the least loss that any mixture of both candidates reaches") {
   // Expected cross-entropy of predicting a share w of the first candidate, for smoothed labels.
   const auto loss = [](double same, double smoothing, double w) {

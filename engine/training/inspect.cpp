@@ -1,0 +1,85 @@
+#include "engine/training/inspect.h"
+
+#include <torch/torch.h>
+
+#include "engine/errors.h"
+#include "engine/training/learner.h"
+#include "engine/training/worker_pool.h"
+
+namespace plateau::training {
+namespace {
+
+recording::NamedTensor named(const std::string& name, const torch::Tensor& tensor) {
+  if (tensor.scalar_type() == torch::kInt64) {
+    const auto host = tensor.to(torch::kCPU).contiguous();
+    return {name, host.sizes().vec(),
+            std::vector<std::int64_t>(host.data_ptr<std::int64_t>(), host.data_ptr<std::int64_t>() + host.numel())};
+  }
+  const auto plain = probes::plain(tensor);
+  return {name, plain->shape, plain->data};
+}
+
+/// The model as it was at the checkpoint, on the CPU.
+struct Restored {
+  Restored(const recording::Reader& reader, const recording::Checkpoint& checkpoint)
+      : task(tasks::make_task(checkpoint.settings.task)),
+        learner(checkpoint.settings, seed_of(reader, checkpoint.member), *task, torch::kCPU) {
+    use_one_thread_here();
+    learner.load(unpack(checkpoint.state));
+  }
+
+  static std::int64_t seed_of(const recording::Reader& reader, int member) {
+    for (const auto& record : reader.members())
+      if (record.id == member) return record.seed;
+    throw InputError("the recording has no member " + std::to_string(member));
+  }
+
+  std::vector<recording::NamedTensor> weights(const std::string& prefix) const {
+    std::vector<recording::NamedTensor> list;
+    const auto& parameters = learner.parameters();
+    for (const auto& slice : parameters.slices()) {
+      std::int64_t count = 1;
+      for (const auto size : slice.shape) count *= size;
+      list.push_back(named(prefix + slice.name, parameters.values.narrow(0, slice.begin, count).view(slice.shape)));
+    }
+    for (const auto& buffer : learner.model().named_buffers())
+      list.push_back(named(prefix + buffer.key(), buffer.value()));
+    return list;
+  }
+
+  std::unique_ptr<tasks::Task> task;
+  Learner learner;
+};
+
+} // namespace
+
+std::vector<recording::NamedTensor> weights(const recording::Reader& reader,
+                                            const recording::Checkpoint& checkpoint) {
+  return Restored(reader, checkpoint).weights("");
+}
+
+std::vector<recording::NamedTensor> inspect(const recording::Reader& reader, int member, std::int64_t step) {
+  const auto checkpoint = reader.checkpoint(member, step);
+  if (!checkpoint) {
+    std::string steps;
+    for (const auto& other : reader.checkpoints())
+      if (other.member == member) steps += (steps.empty() ? "" : ", ") + std::to_string(other.step);
+    throw InputError("there is no checkpoint of this member at step " + std::to_string(step) + "; there are: " + steps);
+  }
+  Restored restored(reader, *checkpoint);
+  const auto& settings = checkpoint->settings;
+  const auto planned = reader.study().settings.training.steps;
+  const ValidationSet validation(*restored.task, settings.probes.samples, torch::kCPU);
+  models::Activations activations;
+  const auto logits = restored.learner.forward(validation.images, step, planned, &activations);
+  std::vector<recording::NamedTensor> list{named("inputs", validation.images), named("targets", validation.labels),
+                                           named("alternatives", validation.alternatives), named("logits", logits)};
+  for (std::size_t i = 0; i < activations.attention.size(); ++i)
+    list.push_back(named("attention.layer" + std::to_string(i + 1), activations.attention[i]));
+  for (std::size_t i = 0; i < activations.hidden.size(); ++i)
+    list.push_back(named("hidden.layer" + std::to_string(i + 1), activations.hidden[i]));
+  for (auto& weight : restored.weights("weight.")) list.push_back(std::move(weight));
+  return list;
+}
+
+} // namespace plateau::training
