@@ -214,12 +214,10 @@ private:
   }
 
   void finish_stroke(const Stroke& stroke) {
-    const double dashes[] = {3.5 * std::max(0.7f, stroke.width), 2.5 * std::max(0.7f, stroke.width)};
-    const double dots[] = {stroke.width, 2.0 * std::max(0.7f, stroke.width)};
-    if (stroke.dash == Dash::Solid)
-      cairo_set_dash(cairo_, nullptr, 0, 0);
-    else
-      cairo_set_dash(cairo_, stroke.dash == Dash::Dashed ? dashes : dots, 2, 0);
+    float lengths[4];
+    const auto pattern = dash_pattern(stroke.dash, stroke.width, lengths);
+    const std::vector<double> dashes(pattern.begin(), pattern.end());
+    cairo_set_dash(cairo_, dashes.data(), int(dashes.size()), 0);
     cairo_set_line_width(cairo_, stroke.width);
     set_color(stroke.color);
     cairo_stroke(cairo_);

@@ -10,7 +10,10 @@
 
 namespace plateau::widgets {
 
-enum class Dash { Solid, Dashed, Dotted };
+enum class Dash { Solid, Dashed, Dotted, DashDot };
+
+/// Lengths of strokes and gaps, in turn, for a line of this width; empty for a solid one.
+std::span<const float> dash_pattern(Dash dash, float width, std::span<float, 4> lengths);
 
 struct Stroke {
   Color color;

@@ -1,25 +1,30 @@
 #include "widgets/heat_map.h"
 
+#include <array>
 #include <cmath>
 
 #include "widgets/axis.h"
 
 namespace plateau::widgets {
-namespace {
-
-double shade(double value, Range range, double gamma) {
-  const double t = range.length() > 0 ? (value - range.low) / range.length() : 0.5;
-  return gamma == 1 ? t : std::pow(std::clamp(t, 0.0, 1.0), gamma);
-}
-
-} // namespace
-
 void HeatMap::finish() {
-  std::vector<std::uint8_t> rgba(std::size_t(rows) * columns * 4);
-  for (std::size_t i = 0; i < std::size_t(rows) * columns; ++i) {
-    const Color c = color_at(map, std::isfinite(values[i]) ? shade(values[i], range, gamma) : NAN);
-    const float channels[] = {c.r, c.g, c.b, 1};
-    for (std::size_t k = 0; k < 4; ++k) rgba[4 * i + k] = std::uint8_t(std::lround(channels[k] * 255));
+  // A table of colours by value saves the powers of gamma.
+  constexpr int shades = 1024;
+  std::vector<std::array<std::uint8_t, 4>> table;
+  const auto bytes = [](Color c) {
+    const auto byte = [](float v) { return std::uint8_t(std::lround(v * 255)); };
+    return std::array<std::uint8_t, 4>{byte(c.r), byte(c.g), byte(c.b), 255};
+  };
+  for (int i = 0; i < shades; ++i)
+    table.push_back(bytes(color_at(map, std::pow(i / double(shades - 1), gamma))));
+  const auto missing = bytes(color_at(map, NAN));
+  const double scale = range.length() > 0 ? (shades - 1) / range.length() : 0;
+  std::vector<std::uint8_t> rgba;
+  rgba.reserve(values.size() * 4);
+  for (const float value : values) {
+    const auto shade =
+        std::isfinite(value) ? std::clamp((value - range.low) * scale + 0.5, 0.0, shades - 1.0) : 0;
+    const auto& pixel = std::isfinite(value) ? table[std::size_t(shade)] : missing;
+    rgba.insert(rgba.end(), pixel.begin(), pixel.end());
   }
   image = std::make_shared<Image>(columns, rows, std::move(rgba));
 }

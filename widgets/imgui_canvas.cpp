@@ -47,13 +47,14 @@ void ImGuiCanvas::polyline(std::span<const Point> points, const Stroke& stroke) 
     flush();
     return;
   }
-  const float on = (stroke.dash == Dash::Dashed ? 5.f : 1.5f) * std::max(1.f, stroke.width);
-  const float period = on + (stroke.dash == Dash::Dashed ? 4.f : 3.f) * std::max(1.f, stroke.width);
-  float phase = 0; // where in the period the pen is
+  float lengths[4];
+  const auto pattern = dash_pattern(stroke.dash, stroke.width, lengths);
+  std::size_t part = 0; // of the pattern; even parts are drawn
+  float left = pattern[0];
   for (std::size_t i = 0; i + 1 < points.size(); ++i) {
     if (is_gap(points[i]) || is_gap(points[i + 1])) {
       flush();
-      phase = 0;
+      part = 0, left = pattern[0];
       continue;
     }
     const ImVec2 a = to_imgui(points[i]), b = to_imgui(points[i + 1]);
@@ -61,18 +62,16 @@ void ImGuiCanvas::polyline(std::span<const Point> points, const Stroke& stroke) 
     const auto along = [&](float s) {
       return ImVec2(a.x + (b.x - a.x) * s / length, a.y + (b.y - a.y) * s / length);
     };
-    float done = 0;
-    while (done < length) {
-      const bool pen_down = phase < on;
-      const float step = std::min((pen_down ? on : period) - phase, length - done);
-      if (pen_down) {
+    for (float done = 0; done < length;) {
+      const float step = std::min(left, length - done);
+      if (part % 2 == 0) {
         if (run.empty()) run.push_back(along(done));
         run.push_back(along(done + step));
       }
-      done += step;
-      phase += step;
-      if (pen_down && phase >= on - 1e-4f) flush();
-      if (phase >= period - 1e-4f) phase = 0;
+      done += step, left -= step;
+      if (left > 1e-3f) continue;
+      flush();
+      part = (part + 1) % pattern.size(), left = pattern[part];
     }
   }
   flush();

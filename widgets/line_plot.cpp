@@ -67,12 +67,13 @@ void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
   }
 }
 
-void draw_guides(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+void draw_guides(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
+                 const Hidden& hidden) {
   for (const HorizontalGuide& guide : plot.guides) {
-    if (!layout.y.range().contains(guide.y)) continue;
+    if (!layout.y.range().contains(guide.y) || hidden.contains(guide.kind)) continue;
     const float y = crisp(layout.y.position(guide.y), canvas);
     canvas.line({layout.area.x, y}, {layout.area.right(), y},
-                {style.theme.dim_text.with_alpha(0.75f), style.hairline, Dash::Dashed});
+                {style.theme.dim_text.with_alpha(0.75f), style.hairline, guide.dash});
   }
 }
 
@@ -86,10 +87,10 @@ int covered_points(const Rect& label, const std::vector<const std::vector<Point>
 
 // Each label stands on its line, at the place where it hides the least of the curves; right end preferred.
 void draw_guide_labels(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
-                       const std::vector<const std::vector<Point>*>& curves) {
+                       const Hidden& hidden, const std::vector<const std::vector<Point>*>& curves) {
   std::vector<Rect> taken;
   for (const HorizontalGuide& guide : plot.guides) {
-    if (!layout.y.range().contains(guide.y) || guide.label.empty()) continue;
+    if (!layout.y.range().contains(guide.y) || guide.label.empty() || hidden.contains(guide.kind)) continue;
     const float y = layout.y.position(guide.y), pad = style.label * 0.3f;
     const Size size{canvas.measure(guide.label, style.label).width + 2 * pad, style.label * 1.25f};
     if (size.width > layout.area.width) continue;
@@ -233,10 +234,10 @@ void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const 
     // Half a line's width more: a curve along the edge is not cut in two.
     const ClipScope clip(canvas, layout.area.inset(-style.line));
     draw_spans(canvas, plot, layout, style);
-    draw_guides(canvas, plot, layout, style);
+    draw_guides(canvas, plot, layout, style, hidden);
     draw_bands(canvas, plot, layout, hidden);
     const auto lines = draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
-    draw_guide_labels(canvas, plot, layout, style, lines);
+    draw_guide_labels(canvas, plot, layout, style, hidden, lines);
   }
   draw_frame(canvas, plot, layout, style);
 }

@@ -47,6 +47,7 @@ struct Curve {
   bool in_legend = true;
   std::string group; // curves of one group are shown and hidden together and share a legend entry; "": label
   std::string kind;  // "train", "validation": a second way to hide curves, told apart by their dashes
+  std::string kind_note; // after the kind in the legend: "mean of 50 steps"
 };
 
 /// Area between two curves that share their x, for example minimum and maximum over seeds.
@@ -60,6 +61,8 @@ struct Band {
 struct HorizontalGuide {
   double y = 0;
   std::string label;
+  std::string kind; // belongs to the curves of this kind, hidden with them
+  Dash dash = Dash::Dashed;
 };
 
 /// A vertical mark with an optional label on top.

@@ -80,7 +80,7 @@ std::vector<LegendEntry> legend_entries(const LinePlot& plot, const Hidden& hidd
       if (entry.name == name) return;
     to.push_back({.area = {},
                   .name = name,
-                  .label = name,
+                  .label = is_kind && !curve.kind_note.empty() ? name + ", " + curve.kind_note : name,
                   .color = curve.color,
                   .dash = curve.dash,
                   .is_kind = is_kind,
@@ -188,7 +188,8 @@ std::optional<Range> fit_y(const LinePlot& plot, std::optional<Range> x, const H
     for (std::size_t i = 0; i < band.x.size(); ++i)
       if (!hidden.contains(band.group) && (!x || x->contains(band.x[i]))) include(band.low[i], band.high[i]);
   if (all)
-    for (const HorizontalGuide& guide : plot.guides) include(guide.y, guide.y);
+    for (const HorizontalGuide& guide : plot.guides)
+      if (!hidden.contains(guide.kind)) include(guide.y, guide.y);
   return all;
 }
 

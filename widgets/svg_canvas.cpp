@@ -30,11 +30,12 @@ std::string stroke_attributes(const Stroke& stroke) {
   std::string text =
       fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"", hex(stroke.color), number(stroke.width));
   if (stroke.color.a < 1) text += fmt::format(" stroke-opacity=\"{}\"", number(stroke.color.a));
-  const float unit = std::max(0.7f, stroke.width);
-  if (stroke.dash == Dash::Dashed)
-    text += fmt::format(" stroke-dasharray=\"{} {}\"", number(3.5f * unit), number(2.5f * unit));
-  if (stroke.dash == Dash::Dotted)
-    text += fmt::format(" stroke-dasharray=\"{} {}\"", number(stroke.width), number(2 * unit));
+  float lengths[4];
+  const auto pattern = dash_pattern(stroke.dash, stroke.width, lengths);
+  if (pattern.empty()) return text;
+  text += " stroke-dasharray=\"";
+  for (const float length : pattern) text += number(length) + " ";
+  text.back() = '"';
   return text;
 }
 

@@ -11,8 +11,8 @@
 
 namespace plateau::figures {
 
-/// A curve of the series' points; keeps the chunks alive.
-widgets::CurveData curve_data(const training::Series& series);
+/// A curve of the series' points from step `from` on; keeps the chunks alive.
+widgets::CurveData curve_data(const training::Series& series, std::int64_t from = 0);
 
 widgets::LinePlot loss_plot(const training::Snapshot& snapshot, const PlotOptions& options);
 widgets::LinePlot accuracy_plot(const training::Snapshot& snapshot, const PlotOptions& options);

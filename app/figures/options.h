@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct PlotOptions {
   bool events = true;      // plateaus shaded, Eureka-moments and interventions marked
   bool guides = true;
   bool title = false;
+  /// Kinds of curves that are left out: "train", "either target", ...
+  std::set<std::string> without;
   int layer = 0, head = 0; // 1-based; 0: all (figures that can show one)
 };
 

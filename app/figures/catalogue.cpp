@@ -1,0 +1,203 @@
+#include "app/figures/catalogue.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/figures/draw_figures.h"
+#include "engine/errors.h"
+#include "engine/study/fields.h"
+
+namespace plateau::figures {
+namespace {
+
+using training::Snapshot;
+
+bool has_series(const Snapshot& snapshot, const PlotOptions& options, std::string_view prefix) {
+  for (const auto* member : chosen_members(snapshot, options))
+    for (const auto& [metric, series] : member->series)
+      if (metric.starts_with(prefix) && !series.empty()) return true;
+  return false;
+}
+
+std::string missing_series(const Snapshot& snapshot, const PlotOptions& options, std::string_view prefix,
+                           const char* setting) {
+  if (has_series(snapshot, options, prefix)) return {};
+  return fmt::format("nothing was recorded of {}…{}{}", prefix, *setting ? "; record it with " : "", setting);
+}
+
+std::string missing_tensor(const Snapshot& snapshot, const PlotOptions& options, const char* name,
+                           const char* setting) {
+  const auto* member = chosen_member(snapshot, options, name);
+  if (member && member->frame && member->frame->tensors.contains(name)) return {};
+  return fmt::format("no chosen member has {} {}; a CNN has no attention, otherwise record it with {}", name,
+                     options.step ? fmt::format("at or before step {}", *options.step) : "recorded", setting);
+}
+
+template<const char* Prefix, const char* Setting>
+std::string no_series(const Snapshot& snapshot, const PlotOptions& options) {
+  return missing_series(snapshot, options, Prefix, Setting);
+}
+template<const char* Name, const char* Setting>
+std::string no_tensor(const Snapshot& snapshot, const PlotOptions& options) {
+  return missing_tensor(snapshot, options, Name, Setting);
+}
+
+constexpr char loss[] = "loss/", accuracy[] = "accuracy/", saturation[] = "saturation/",
+               component[] = "component/", gradient[] = "gradient/", gradient_mean[] = "gradient-mean/",
+               weight[] = "weight/", optimizer[] = "optimizer/", mean[] = "attention/mean",
+               maps[] = "attention/maps", histogram[] = "saturation/histogram";
+constexpr char nothing[] = "", attention_every[] = "probes.attention_every",
+               saturation_every[] = "probes.saturation_every", gradients_every[] = "probes.gradients_every",
+               weights_every[] = "probes.weights_every", components_every[] = "probes.components_every";
+
+std::string no_class_token(const Snapshot& snapshot, const PlotOptions& options) {
+  const auto reason = missing_tensor(snapshot, options, maps, attention_every);
+  if (!reason.empty()) return reason;
+  if (!snapshot.task) return "the recording holds no task";
+  return chosen_member(snapshot, options, maps)->tokens.class_token ? "" : "the model has no class token";
+}
+
+std::string no_histories(const Snapshot& snapshot, const PlotOptions& options) {
+  const auto reason = missing_tensor(snapshot, options, histogram, saturation_every);
+  if (!reason.empty()) return reason;
+  return chosen_member(snapshot, options, histogram)->histograms.size() > 1
+             ? ""
+             : "the histogram was recorded at one step only";
+}
+
+} // namespace
+
+std::span<const FigureInfo> figures() {
+  static const std::vector<FigureInfo> all = {
+      {"summary",
+       "Summary",
+       "Loss above accuracy above attention maps and saturation: one page about a run.",
+       {180, 190},
+       draw_summary,
+       no_series<loss, nothing>},
+      {"loss",
+       "Loss",
+       "Training and validation loss with plateaus, Eureka-moments and derived levels.",
+       {140, 80},
+       draw_loss,
+       no_series<loss, nothing>},
+      {"accuracy",
+       "Accuracy",
+       "Accuracy of the whole task and of the intermediate decision.",
+       {140, 80},
+       draw_accuracy,
+       no_series<accuracy, nothing>},
+      {"attention",
+       "Attention maps",
+       "Queries x keys of every layer and head, mean over the probed samples.",
+       {140, 115},
+       draw_attention,
+       no_tensor<mean, attention_every>},
+      {"attention-class-token",
+       "Attention of the class token",
+       "Where the class token looks in single inputs, per layer and head.",
+       {180, 115},
+       draw_class_token,
+       no_class_token},
+      {"saturation",
+       "Softmax saturation",
+       "Entropy, largest probability, shares of tiny probabilities and the softmax Jacobian's norm per "
+       "layer.",
+       {180, 110},
+       draw_saturation,
+       no_series<saturation, saturation_every>},
+      {"saturation-histogram",
+       "Attention probabilities over time",
+       "Distribution of log10 a over the steps, per layer, with its 10th, 50th and 90th percentile.",
+       {140, 140},
+       draw_saturation_histogram,
+       no_histories},
+      {"components",
+       "Weights and context component",
+       "Norms, cosine and share of the two components per layer.",
+       {180, 110},
+       draw_components,
+       no_series<component, components_every>},
+      {"gradients",
+       "Gradient norms",
+       "Of W_Q, W_K, W_V, W_O and the MLP per layer, embedding and readout.",
+       {180, 110},
+       draw_gradients,
+       no_series<gradient, gradients_every>},
+      {"gradient-means",
+       "Mean absolute gradients",
+       "Mean absolute gradient of the same groups.",
+       {180, 110},
+       draw_gradient_means,
+       no_series<gradient_mean, gradients_every>},
+      {"weights",
+       "Weight norms",
+       "Of the same groups as the gradient norms.",
+       {180, 110},
+       draw_weights,
+       no_series<weight, weights_every>},
+      {"schedules",
+       "Schedules",
+       "Learning rate and softmax temperature over the steps.",
+       {180, 65},
+       draw_schedules,
+       no_series<optimizer, nothing>},
+  };
+  return all;
+}
+
+const FigureInfo& figure(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& info : figures()) {
+    if (info.name == name) return info;
+    names.push_back(info.name);
+  }
+  throw InputError(fmt::format("there is no figure '{}'{}; 'plateau figure --list' names all", name,
+                               study::did_you_mean(name, names)));
+}
+
+widgets::Metadata metadata(const FigureInfo& info, const Snapshot& snapshot, const PlotOptions& options) {
+  std::string text = "Plateau " PLATEAU_VERSION;
+  if (snapshot.study) text += fmt::format("; study {} ({})", snapshot.study->name, snapshot.study->title);
+  if (snapshot.task) text += fmt::format("; data: {}", snapshot.task->data);
+  if (!snapshot.device.empty()) text += "; device: " + snapshot.device;
+  if (!snapshot.recording.empty())
+    text += "; recording: " + std::filesystem::path(snapshot.recording).filename().string();
+  text += "; members:";
+  const auto members = chosen_members(snapshot, options);
+  for (const auto* member : members)
+    text += fmt::format("{} {} (seed {}, {} steps{})", member == members.front() ? "" : ",", member->name,
+                        member->seed, member->step,
+                        member->parent >= 0 ? fmt::format(", forked at {}", member->forked_at) : "");
+  for (const auto& intervention : snapshot.interventions)
+    text += fmt::format("; step {}: {}", intervention.step, study::describe(intervention));
+  if (options.step) text += fmt::format("; shown at step {}", *options.step);
+  const std::string study = snapshot.study ? snapshot.study->title + ": " : "";
+  return {study + info.title, text};
+}
+
+void write_figure(const FigureInfo& info, const Snapshot& snapshot, const PlotOptions& options,
+                  widgets::Size size_mm, const std::string& path) {
+  if (const auto reason = info.missing(snapshot, options); !reason.empty())
+    throw InputError(fmt::format("no figure '{}': {}", info.name, reason));
+  std::unique_ptr<widgets::FileCanvas> canvas;
+  const widgets::Size size{size_mm.width * widgets::points_per_mm, size_mm.height * widgets::points_per_mm};
+  try {
+    canvas = widgets::open_figure_file(path, size, metadata(info, snapshot, options));
+  } catch (const widgets::FileError& error) {
+    throw InputError(error.what());
+  }
+  const auto style = widgets::print_style(options.theme);
+  const widgets::Rect page{0, 0, size.width, size.height};
+  canvas->fill_rect(page, options.theme.panel);
+  info.draw(*canvas, page.inset(style.gap / 2), snapshot, options, style);
+  try {
+    canvas->finish();
+  } catch (const widgets::FileError& error) {
+    throw RunError(error.what());
+  }
+}
+
+} // namespace plateau::figures

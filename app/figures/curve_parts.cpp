@@ -1,0 +1,166 @@
+#include "app/figures/curve_parts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace plateau::figures {
+namespace {
+
+// A slice of a series: its points from `first` on.
+struct SeriesSlice {
+  training::Series series;
+  std::size_t first = 0;
+};
+
+void read_slice(const void* owner, std::size_t begin, std::size_t count, widgets::CurvePoint* out) {
+  const auto& slice = *static_cast<const SeriesSlice*>(owner);
+  for (std::size_t i = 0; i < count; ++i) {
+    const training::Point& point = slice.series[slice.first + begin + i];
+    out[i] = {double(point.step), point.value};
+  }
+}
+
+widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const PlotOptions& options) {
+  widgets::Curve curve;
+  curve.data = std::move(data);
+  curve.kind = kind.name;
+  curve.dash = kind.dash;
+  curve.width = kind.width;
+  if (kind.per_batch && curve.data.size > 0) {
+    const auto last = std::int64_t(curve.data.at(curve.data.size - 1).x);
+    curve.smoothing = smoothing_window(options, last, curve.data.size);
+    if (curve.smoothing > 1)
+      curve.kind_note = fmt::format("mean of {:.0f} steps", curve.smoothing);
+    else
+      curve.smoothing = 0;
+  }
+  return curve;
+}
+
+struct SeedGroup {
+  std::string name;
+  std::vector<const training::MemberView*> members;
+};
+
+std::vector<SeedGroup> seed_groups(const std::vector<const training::MemberView*>& members, bool bands) {
+  std::vector<SeedGroup> groups;
+  for (const auto* member : members) {
+    const auto name = bands ? without_seed(member->name) : member->name;
+    const auto known = std::ranges::find(groups, name, &SeedGroup::name);
+    if (bands && known != groups.end())
+      known->members.push_back(member);
+    else
+      groups.push_back({name, {member}});
+  }
+  return groups;
+}
+
+// Median over the seeds as a curve, minimum and maximum as a band, where every seed has a value.
+void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, const std::string& label,
+                   widgets::Color color) {
+  std::erase_if(seeds, [](const auto& curve) { return curve.data.size == 0; });
+  if (seeds.empty()) return;
+  const auto shortest =
+      std::ranges::min_element(seeds, {}, [](const auto& c) { return c.data.at(c.data.size - 1).x; });
+  const widgets::CurveData& steps = shortest->data;
+  constexpr std::size_t most = 600; // places along x; more than a page shows
+  const std::size_t stride = std::max<std::size_t>(1, steps.size / most);
+  widgets::Band band{.color = color.with_alpha(0.16f), .x = {}, .low = {}, .high = {}, .group = label};
+  std::vector<widgets::CurvePoint> medians;
+  for (std::size_t i = 0; i < steps.size; i += stride) {
+    const double x = steps.at(i).x;
+    std::vector<double> values;
+    for (const auto& seed : seeds)
+      if (const auto point = widgets::value_at(seed, x); point && std::isfinite(point->y))
+        values.push_back(point->y);
+    if (values.size() < seeds.size()) continue;
+    std::ranges::sort(values);
+    const std::size_t n = values.size();
+    medians.push_back({x, n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2});
+    band.x.push_back(x);
+    band.low.push_back(values.front());
+    band.high.push_back(values.back());
+  }
+  widgets::Curve median = seeds.front();
+  median.data = widgets::CurveData::of(std::move(medians));
+  median.smoothing = 0; // smoothed before the median was taken
+  median.label = median.group = label;
+  median.color = color;
+  plot.curves.push_back(std::move(median));
+  plot.bands.push_back(std::move(band));
+}
+
+} // namespace
+
+widgets::CurveData curve_data(const training::Series& series, std::int64_t from) {
+  auto slice = std::make_shared<SeriesSlice>(SeriesSlice{series, training::lower_bound(series, from)});
+  widgets::CurveData data;
+  data.size = series.size() - slice->first;
+  data.read = read_slice;
+  data.identity = data.size > 0 ? &series.back() : nullptr; // a chunk shared by all views of the series
+  data.owner = std::move(slice);
+  return data;
+}
+
+double smoothing_window(const PlotOptions& options, std::int64_t last_step, std::size_t points) {
+  if (options.smoothing >= 0) return options.smoothing;
+  if (points < 200) return 0;
+  // A hundredth of the run, rounded down to 1, 2 or 5 times a power of ten so that it changes rarely.
+  const double wanted = double(last_step) / 100, decade = std::pow(10, std::floor(std::log10(wanted)));
+  return decade * (wanted >= 5 * decade ? 5 : wanted >= 2 * decade ? 2 : 1);
+}
+
+widgets::CurveData member_data(const training::Snapshot& snapshot, const training::MemberView& member,
+                               const PlotOptions& options, const std::string& metric) {
+  const auto found = member.series.find(metric);
+  if (found == member.series.end()) return {};
+  bool parent_drawn = false;
+  for (const auto* other : chosen_members(snapshot, options)) parent_drawn |= other->id == member.parent;
+  return curve_data(found->second, parent_drawn ? member.forked_at : 0);
+}
+
+void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot,
+                       const PlotOptions& options, const std::vector<CurveKind>& kinds) {
+  const auto groups = seed_groups(chosen_members(snapshot, options), options.seed_bands);
+  for (const auto& group : groups) {
+    const auto color = widgets::member_color(options.theme, std::size_t(group.members.front()->id));
+    for (const CurveKind& kind : kinds) {
+      if (options.without.contains(kind.name)) continue;
+      std::vector<widgets::Curve> curves;
+      for (const auto* member : group.members) {
+        auto curve = curve_of(kind, member_data(snapshot, *member, options, kind.metric), options);
+        curve.label = curve.group = member->name;
+        curve.color = color;
+        curves.push_back(std::move(curve));
+      }
+      if (curves.size() == 1) {
+        if (curves.front().data.size > 0) plot.curves.push_back(std::move(curves.front()));
+      } else {
+        add_seed_band(plot, std::move(curves), fmt::format("{} ({} seeds)", group.name, group.members.size()),
+                      color);
+      }
+    }
+  }
+}
+
+std::string without_seed(const std::string& member_name) {
+  const auto at = member_name.rfind(" · seed ");
+  return at == std::string::npos ? member_name : member_name.substr(0, at);
+}
+
+widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
+                                  const std::string& y_title) {
+  widgets::LinePlot plot;
+  if (options.title) plot.title = title;
+  plot.x.kind = options.log_x ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  if (!options.log_x) plot.x.at_least = widgets::Range{0, 1};
+  plot.y.title = y_title;
+  plot.y.kind = options.log_y ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  if (options.step) plot.playhead = double(*options.step);
+  return plot;
+}
+
+} // namespace plateau::figures

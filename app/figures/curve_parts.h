@@ -1,0 +1,39 @@
+// Building blocks of the line plots; internal to app/figures.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/figures/curves.h"
+
+namespace plateau::figures {
+
+/// One sort of curve in a plot: a metric and how it looks beside the plot's other sorts.
+struct CurveKind {
+  std::string name; // "train"; empty: the only one
+  std::string metric;
+  widgets::Dash dash = widgets::Dash::Solid;
+  float width = 1;
+  bool per_batch = false; // noisy: smoothed
+};
+
+/// The mean's width in steps for a metric of `points` points up to `last_step`; 0: not smoothed.
+double smoothing_window(const PlotOptions& options, std::int64_t last_step, std::size_t points);
+
+/// The member's points of `metric`; a fork's start where it was forked if its parent is drawn as well.
+widgets::CurveData member_data(const training::Snapshot& snapshot, const training::MemberView& member,
+                               const PlotOptions& options, const std::string& metric);
+
+/// Adds the curves of all chosen members: coloured by member, dashed by kind; as seed bands if wanted.
+void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot,
+                       const PlotOptions& options, const std::vector<CurveKind>& kinds);
+
+/// "ViT · seed 3" -> "ViT".
+std::string without_seed(const std::string& member_name);
+
+/// Axes and playhead, the same for every plot over steps.
+widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
+                                  const std::string& y_title);
+
+} // namespace plateau::figures
