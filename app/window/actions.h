@@ -1,0 +1,84 @@
+// What panels ask for. A panel changes nothing but its own look: it appends actions, and the session or
+// the shell carries them out after the frame is drawn.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/study/value.h"
+#include "engine/training/trainer.h"
+
+namespace plateau::window {
+
+// --- the run
+struct TogglePlay {};
+struct StepOnce {};
+struct Restart {};   // same study, same seeds, a new recording
+struct NewSeeds {};  // as Restart, with seeds not used yet
+struct RestartWith { // as Restart, with these changes
+  std::vector<study::Assignment> changes;
+  std::string member; // only of this one; empty: of the whole study
+};
+struct RewindHere {}; // to the last checkpoint at or before the playhead
+struct BranchHere {}; // likewise, a fork of the selected member
+struct ContinueTraining {
+  std::int64_t further_steps = 0;
+}; // a replayed recording becomes a live run again
+struct SwitchAttention {
+  bool keep_twin = false;
+}; // to what the attention control shows
+struct Post {
+  training::Command command;
+};
+
+// --- what is shown
+struct Scrub {
+  std::int64_t step = 0;
+};
+struct ScrubBy {
+  int samples = 0;
+}; // relative, in recorded samples
+struct ScrubToStart {};
+struct ScrubToEnd {};
+struct GoLive {};
+struct ReplaySpeed {
+  double factor = 1;
+};
+struct SelectMember {
+  int id = 0;
+};
+struct ToggleVisible {
+  int id = 0;
+};
+
+// --- files
+struct OpenStudy {
+  std::string name_or_path;
+};
+struct OpenFile {
+  std::filesystem::path path;
+}; // a recording or a study
+
+// --- the window
+struct ShowOpenDialog {};
+struct ToggleHelp {};
+struct ToggleTheme {};
+struct ScaleFont {
+  float factor = 1;
+}; // 0: back to 1
+struct ShowTab {
+  int index = 0;
+};
+struct DismissNotice {};
+struct Quit {};
+
+using Action = std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
+                            ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd,
+                            GoLive, ReplaySpeed, SelectMember, ToggleVisible, OpenStudy, OpenFile,
+                            ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
+using Actions = std::vector<Action>;
+
+} // namespace plateau::window

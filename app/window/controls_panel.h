@@ -1,0 +1,39 @@
+// The settings of the selected member, made from the field table.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+
+#include "app/window/field_editor.h"
+#include "app/window/view.h"
+
+namespace plateau::window {
+
+class ControlsPanel {
+public:
+  void draw(const View& view);
+
+private:
+  /// A live change on its way to the trainer: shown until the snapshot has it, so that nothing jumps back.
+  struct Sent {
+    study::Value value;
+    double until = 0; // ImGui time
+  };
+
+  void group(const View& view, const std::string& name);
+  void row(const View& view, const study::Field& field);
+  void restart_bar(const View& view);
+  bool can_edit(const View& view, const study::Field& field) const;
+  bool matches_search(const study::Field& field) const;
+
+  FieldEditor editor_;
+  bool all_members_ = true;
+  std::map<std::string, study::Value> draft_; // changes that need a restart
+  std::map<std::string, Sent> sent_;
+  const study::Study* study_ = nullptr; // whose draft it is
+  int member_ = -1;
+  std::array<char, 64> search_{};
+};
+
+} // namespace plateau::window

@@ -1,0 +1,84 @@
+#include "app/window/curves_panel.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <imgui.h>
+
+#include "app/figures/curves.h"
+#include "app/window/elements.h"
+#include "app/window/plots.h"
+
+namespace plateau::window {
+
+figures::PlotOptions CurvesPanel::options(const View& view) const {
+  figures::PlotOptions options = view.plot_options();
+  options.log_x = log_steps_;
+  options.events = events_;
+  options.seed_bands = seed_bands_;
+  // Up to a tenth of the run; squared, so that the slider is fine where it matters.
+  options.smoothing = smoothing_ * smoothing_ * 0.1 * static_cast<double>(view.last_step);
+  return options;
+}
+
+void CurvesPanel::draw(const View& view) {
+  tools(view);
+  if (view.snapshot.members.empty()) {
+    empty_state(view, "Preparing", "Data are loaded and models built; the first losses follow in a moment.");
+    return;
+  }
+  const figures::PlotOptions both = options(view);
+  figures::PlotOptions loss_options = both;
+  loss_options.log_y = log_loss_;
+  const ImVec2 space = ImGui::GetContentRegionAvail();
+  if (shown_ == Loss) {
+    draw_plot(view, "loss", figures::loss_plot(view.snapshot, loss_options), loss_, {space.x, space.y});
+    return;
+  }
+  if (shown_ == Accuracy) {
+    draw_plot(view, "accuracy", figures::accuracy_plot(view.snapshot, both), accuracy_, {space.x, space.y});
+    return;
+  }
+  const bool side_by_side = space.x > space.y * 1.5f;
+  const float gap = em() * 0.4f;
+  const widgets::Size each = side_by_side ? widgets::Size{(space.x - gap) / 2, space.y}
+                                          : widgets::Size{space.x, (space.y - gap) / 2};
+  draw_plot(view, "loss", figures::loss_plot(view.snapshot, loss_options), loss_, each);
+  if (side_by_side) ImGui::SameLine(0, gap);
+  draw_plot(view, "accuracy", figures::accuracy_plot(view.snapshot, both), accuracy_, each);
+}
+
+void CurvesPanel::tools(const View& view) {
+  static const std::vector<std::string> names = {"Both", "Loss", "Accuracy"};
+  segmented(view, "curves", names, shown_);
+  ImGui::SameLine(0, em());
+  checkbox(view, "log-loss", "log loss", log_loss_);
+  widgets::help(view.widgets, "Logarithmic loss axis.");
+  ImGui::SameLine(0, em() * 0.7f);
+  checkbox(view, "log-steps", "log steps", log_steps_);
+  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps.");
+  ImGui::SameLine(0, em() * 0.7f);
+  checkbox(view, "events", "events", events_);
+  widgets::help(view.widgets, "Plateaus shaded; Eureka-moments and interventions marked.");
+  if (ImGui::GetContentRegionAvail().x > em() * 50) {
+    ImGui::SameLine(0, em() * 0.7f);
+    checkbox(view, "seed-bands", "seed bands", seed_bands_);
+    widgets::help(view.widgets, "Members that differ in their seed alone: median, minimum and maximum.");
+  }
+  const float width = em() * 7;
+  ImGui::SameLine(0, em() * 0.7f);
+  const float room = ImGui::GetContentRegionAvail().x;
+  if (room < em() * 4) {
+    ImGui::NewLine();
+    return;
+  }
+  ImGui::SetNextItemWidth(std::min(width, room));
+  ImGui::SliderFloat("##smoothing", &smoothing_, 0, 0.99f, smoothing_ == 0 ? "not smoothed" : "smooth %.2f",
+                     ImGuiSliderFlags_AlwaysClamp);
+  mark(view, "smoothing");
+  widgets::help(view.widgets,
+                "Running mean of the training curves, up to a tenth of the run wide. The raw curve "
+                "stays faintly behind it.");
+}
+
+} // namespace plateau::window

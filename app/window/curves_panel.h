@@ -1,0 +1,27 @@
+// Loss and accuracy of all visible members.
+#pragma once
+
+#include "app/window/view.h"
+#include "widgets/interactive_plot.h"
+
+namespace plateau::window {
+
+class CurvesPanel {
+public:
+  explicit CurvesPanel(float smoothing) : smoothing_(smoothing) {}
+  void draw(const View& view);
+  float smoothing() const { return smoothing_; }
+
+private:
+  enum Layout { Both, Loss, Accuracy };
+
+  void tools(const View& view);
+  figures::PlotOptions options(const View& view) const;
+
+  int shown_ = Both;
+  bool log_steps_ = false, log_loss_ = false, events_ = true, seed_bands_ = false;
+  float smoothing_; // 0 .. 0.99: share of the run that is averaged over, see options()
+  widgets::PlotView loss_, accuracy_;
+};
+
+} // namespace plateau::window

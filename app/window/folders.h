@@ -1,0 +1,18 @@
+// Where the window keeps its files: the XDG folders, never the working directory.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace plateau::window {
+
+std::filesystem::path settings_file();     // $XDG_CONFIG_HOME/plateau/settings.json
+std::filesystem::path recordings_folder(); // $XDG_DATA_HOME/plateau/recordings
+
+/// A path in `folder` for a new recording of the study called `study_name`, that does not exist yet:
+/// "eureka-2024-05-31-174502.plateau", with "-2" and so on appended when that is taken.
+std::filesystem::path new_recording_path(const std::filesystem::path& folder, const std::string& study_name,
+                                         std::chrono::system_clock::time_point now);
+
+} // namespace plateau::window

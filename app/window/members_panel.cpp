@@ -1,0 +1,179 @@
+#include "app/window/members_panel.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+#include <imgui.h>
+
+#include "app/window/elements.h"
+#include "widgets/axis.h"
+#include "widgets/imgui_compat.h"
+
+namespace plateau::window {
+namespace {
+
+enum Column { Shown, Name, Attention, Loss, Accuracy, Jump, Step, Seed, Count };
+
+std::string attention_of(const training::MemberView& m) {
+  return m.tokens.rows * m.tokens.columns > 0 ? m.settings.attention.variant : "none (CNN)";
+}
+
+template<class T> int compare(const T& a, const T& b) {
+  return a < b ? -1 : b < a ? 1 : 0;
+}
+
+template<class T> int compare_optional(const std::optional<T>& a, const std::optional<T>& b) {
+  // What is not there sorts last.
+  if (!a || !b) return compare(!a, !b);
+  return compare(*a, *b);
+}
+
+} // namespace
+
+std::vector<MembersPanel::Row> MembersPanel::rows(const View& view) const {
+  std::vector<Row> rows;
+  for (const auto& m : view.snapshot.members) {
+    if (m.parent >= 0 && m.forked_at > view.step) continue; // not born yet at the playhead
+    auto accuracy = value_at(m, "accuracy/validation", view.step);
+    auto loss = value_at(m, "loss/validation", view.step);
+    if (!loss) loss = value_at(m, "loss/train", view.step);
+    rows.push_back(
+        {&m, std::min(m.step, view.step), loss, accuracy, eureka_step(view.snapshot, m.id, view.step)});
+  }
+  ImGuiTableSortSpecs* specs = ImGui::TableGetSortSpecs();
+  if (!specs || specs->SpecsCount == 0) return rows;
+  const int column = specs->Specs[0].ColumnIndex;
+  const bool down = specs->Specs[0].SortDirection == ImGuiSortDirection_Descending;
+  std::ranges::stable_sort(rows, [&](const Row& a, const Row& b) {
+    int order = 0;
+    switch (column) {
+    case Name:
+      order = compare(a.member->name, b.member->name);
+      break;
+    case Attention:
+      order = compare(attention_of(*a.member), attention_of(*b.member));
+      break;
+    case Loss:
+      order = compare_optional(a.loss, b.loss);
+      break;
+    case Accuracy:
+      order = compare_optional(a.accuracy, b.accuracy);
+      break;
+    case Jump:
+      order = compare_optional(a.eureka, b.eureka);
+      break;
+    case Step:
+      order = compare(a.step, b.step);
+      break;
+    case Seed:
+      order = compare(a.member->seed, b.member->seed);
+      break;
+    default:
+      order = compare(a.member->id, b.member->id);
+    }
+    return down ? order > 0 : order < 0;
+  });
+  return rows;
+}
+
+void MembersPanel::draw(const View& view) {
+  section(view, "MEMBERS");
+  if (view.snapshot.members.empty()) {
+    dim_text(view, "Preparing the members of the study.");
+    return;
+  }
+  constexpr int flags = ImGuiTableFlags_Sortable | ImGuiTableFlags_SortTristate | ImGuiTableFlags_Hideable |
+                        ImGuiTableFlags_Resizable | ImGuiTableFlags_RowBg | ImGuiTableFlags_ScrollY |
+                        ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings |
+                        ImGuiTableFlags_BordersInnerV;
+  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {em() * 0.3f, em() * 0.16f});
+  widgets::push_font(view.widgets.fonts.small);
+  if (ImGui::BeginTable("members", Count, flags, ImGui::GetContentRegionAvail())) {
+    const bool wide = ImGui::GetContentRegionAvail().x > em() * 30;
+    const int fixed = ImGuiTableColumnFlags_WidthFixed;
+    const int hidden = wide ? 0 : ImGuiTableColumnFlags_DefaultHide;
+    ImGui::TableSetupScrollFreeze(0, 1);
+    ImGui::TableSetupColumn("##shown",
+                            fixed | ImGuiTableColumnFlags_NoResize | ImGuiTableColumnFlags_NoSort |
+                                ImGuiTableColumnFlags_NoHide,
+                            em() * 2.4f);
+    ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoHide, 1.3f);
+    ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch, 1);
+    ImGui::TableSetupColumn("loss", fixed, em() * 3);
+    ImGui::TableSetupColumn("acc.", fixed, em() * 2.6f);
+    ImGui::TableSetupColumn("jump", fixed, em() * 2.8f);
+    ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);
+    ImGui::TableSetupColumn("seed", fixed | hidden, em() * 2.6f);
+    ImGui::TableHeadersRow();
+    for (const Row& r : rows(view)) row(view, r);
+    ImGui::EndTable();
+  }
+  ImGui::PopFont();
+  ImGui::PopStyleVar();
+}
+
+void MembersPanel::row(const View& view, const Row& row) {
+  const training::MemberView& m = *row.member;
+  const widgets::Theme& theme = view.widgets.theme;
+  const widgets::Color color = widgets::member_color(theme, static_cast<std::size_t>(m.id));
+  const bool visible = view.is_visible(m.id);
+  const bool selected = view.member && view.member->id == m.id;
+  ImGui::PushID(m.id);
+  ImGui::TableNextRow();
+
+  ImGui::TableSetColumnIndex(Shown);
+  // A square of the member's colour, hollow while it is not drawn.
+  const float side = ImGui::GetTextLineHeight();
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  if (ImGui::InvisibleButton("##visible", {side * 1.6f, side})) view.ask(ToggleVisible{m.id});
+  mark(view, fmt::format("visible-{}", m.id));
+  widgets::help(view.widgets,
+                visible ? "Drawn; click to hide its curves." : "Hidden; click to draw its curves.");
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 low = {corner.x + side * 0.25f, corner.y + side * 0.1f};
+  const ImVec2 high = {low.x + side * 0.8f, low.y + side * 0.8f};
+  if (visible)
+    list->AddRectFilled(low, high, widgets::to_u32(color), side * 0.2f);
+  else
+    list->AddRect(low, high, widgets::to_u32(color.with_alpha(0.7f)), side * 0.2f, 0, 1.5f);
+
+  ImGui::TableSetColumnIndex(Name);
+  if (ImGui::Selectable("##select", selected,
+                        ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowItemOverlap))
+    view.ask(SelectMember{m.id});
+  mark(view, fmt::format("member-{}", m.id));
+  std::string origin;
+  if (m.parent >= 0)
+    for (const auto& other : view.snapshot.members)
+      if (other.id == m.parent)
+        origin = fmt::format("{} of {} at step {}", m.is_twin ? "Twin" : "Fork", other.name,
+                             widgets::format_step(static_cast<double>(m.forked_at)));
+  const std::string state = m.training ? "" : "\nTrains no further: halted, or frozen by a rewind.";
+  widgets::help(view.widgets,
+                {.title = m.name,
+                 .text = fmt::format("{}{}Seed {}, {} parameters.{}", origin, origin.empty() ? "" : ".\n",
+                                     m.seed, widgets::format_step(static_cast<double>(m.parameters)), state),
+                 .formula = {},
+                 .source = {},
+                 .shortcut = {}});
+  ImGui::SameLine(0, 0);
+  const std::string name = (m.parent >= 0 ? (m.is_twin ? "= " : "+ ") : "") + m.name;
+  if (selected) widgets::push_font(view.widgets.fonts.small_semibold);
+  fitted_text(view, name, ImGui::GetContentRegionAvail().x, m.training ? theme.text : theme.dim_text);
+  if (selected) ImGui::PopFont();
+
+  const auto cell = [&](int column, const std::string& text) {
+    if (ImGui::TableSetColumnIndex(column))
+      fitted_text(view, text, ImGui::GetContentRegionAvail().x, m.training ? theme.text : theme.dim_text);
+  };
+  cell(Attention, attention_of(m));
+  cell(Loss, row.loss ? fmt::format("{:.3f}", *row.loss) : "-");
+  cell(Accuracy, row.accuracy ? fmt::format("{:.0f} %", 100 * *row.accuracy) : "-");
+  cell(Jump, row.eureka ? std::to_string(*row.eureka) : "-");
+  cell(Step, std::to_string(row.step));
+  cell(Seed, std::to_string(m.seed));
+  ImGui::PopID();
+}
+
+} // namespace plateau::window

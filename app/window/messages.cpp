@@ -1,0 +1,73 @@
+#include "app/window/messages.h"
+
+#include <algorithm>
+
+#include <imgui.h>
+
+#include "app/window/elements.h"
+#include "widgets/imgui_compat.h"
+
+namespace plateau::window {
+
+void draw_notice(const View& view) {
+  view.readings["message"] = view.message;
+  if (view.message.empty()) return;
+  const widgets::Theme& theme = view.widgets.theme;
+  const ImVec2 origin = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float side = ImGui::GetFrameHeight();
+  const float pad = em() * 0.6f;
+  const float text_width = width - side - pad * 2;
+  const ImVec2 text = ImGui::CalcTextSize(view.message.c_str(), nullptr, false, text_width);
+  const float height = std::max(side, text.y + pad);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(origin, {origin.x + width, origin.y + height},
+                      widgets::to_u32(mix(theme.panel, theme.warning, 0.18f)), em() * 0.25f);
+  list->AddRectFilled(origin, {origin.x + em() * 0.22f, origin.y + height}, widgets::to_u32(theme.warning));
+  ImGui::SetCursorScreenPos({origin.x + pad, origin.y + (height - text.y) / 2});
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + text_width);
+  ImGui::TextUnformatted(view.message.c_str());
+  ImGui::PopTextWrapPos();
+  mark(view, "message");
+  ImGui::SetCursorScreenPos({origin.x + width - side, origin.y + (height - side) / 2});
+  if (widgets::icon_button(view.widgets, "dismiss", widgets::Icon::Close)) view.ask(DismissNotice{});
+  mark(view, "dismiss");
+  ImGui::SetCursorScreenPos({origin.x, origin.y + height + em() * 0.3f});
+  ImGui::Dummy({0, 0});
+}
+
+void draw_failure(const View& view) {
+  const widgets::Theme& theme = view.widgets.theme;
+  view.readings["error"] = view.snapshot.error;
+  const ImVec2 space = ImGui::GetContentRegionAvail();
+  const float width = std::min(space.x - em() * 2, em() * 36);
+  ImGui::SetCursorPos(
+      {ImGui::GetCursorPosX() + (space.x - width) / 2, ImGui::GetCursorPosY() + space.y * 0.18f});
+  ImGui::BeginGroup();
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
+  widgets::push_font(view.widgets.fonts.heading);
+  ImGui::TextUnformatted(view.live ? "The run stopped" : "The recording cannot be shown");
+  ImGui::PopFont();
+  ImGui::Spacing();
+  ImGui::PushStyleColor(ImGuiCol_Text, widgets::to_vec4(theme.error));
+  ImGui::TextUnformatted(view.snapshot.error.c_str());
+  mark(view, "error");
+  ImGui::PopStyleColor();
+  ImGui::Spacing();
+  ImGui::PushStyleColor(ImGuiCol_Text, widgets::to_vec4(theme.dim_text));
+  ImGui::TextUnformatted(view.live
+                             ? "What was recorded up to here is kept. Put right what the line says, then "
+                               "restart; or open another study or a recording. The terminal tells more."
+                             : "Open another recording or a study.");
+  ImGui::PopStyleColor();
+  ImGui::PopTextWrapPos();
+  ImGui::Spacing();
+  if (view.live) {
+    if (primary_button(view, "restart-failed", "Restart")) view.ask(Restart{});
+    ImGui::SameLine();
+  }
+  if (button(view, "open-failed", "Open ...")) view.ask(ShowOpenDialog{});
+  ImGui::EndGroup();
+}
+
+} // namespace plateau::window

@@ -1,0 +1,339 @@
+#include "app/window/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "app/window/folders.h"
+#include "app/window/live_run.h"
+#include "app/window/replay_run.h"
+#include "engine/errors.h"
+#include "engine/study/fields.h"
+
+namespace plateau::window {
+namespace fs = std::filesystem;
+using study::Intervention;
+using training::State;
+
+namespace {
+
+constexpr double replay_seconds = 30; // a whole recording, at speed 1
+
+template<class... Handlers> struct Overloaded : Handlers... { using Handlers::operator()...; };
+
+} // namespace
+
+study::Study with_new_seeds(study::Study study) {
+  std::int64_t smallest = study.members.front().seed, largest = smallest;
+  for (const auto& m : study.members) {
+    smallest = std::min(smallest, m.seed);
+    largest = std::max(largest, m.seed);
+  }
+  for (auto& m : study.members) m.seed += largest - smallest + 1;
+  return study;
+}
+
+// --- opening
+
+void Session::start(const study::Study& study) {
+  start_live(study);
+}
+
+void Session::start_live(study::Study study) {
+  std::error_code error;
+  fs::create_directories(options_.recordings, error);
+  if (error)
+    throw InputError(fmt::format("cannot create the folder for recordings {}: {}; set XDG_DATA_HOME to one "
+                                 "that can be written",
+                                 options_.recordings.string(), error.message()));
+  training::TrainerOptions options;
+  options.study = study;
+  options.device = options_.device;
+  options.threads = options_.threads;
+  options.has_window = true;
+  options.recording = new_recording_path(options_.recordings, study.name, std::chrono::system_clock::now());
+  options.wake = options_.wake;
+  auto run = std::make_unique<LiveRun>(std::move(options));
+  replace(std::move(run), std::move(study));
+}
+
+void Session::replay(const fs::path& recording) {
+  auto run = std::make_unique<ReplayRun>(recording, options_.wake);
+  study::Study study = *run->latest()->study;
+  replace(std::move(run), std::move(study));
+}
+
+void Session::open(const std::string& name_or_path) {
+  if (fs::path(name_or_path).extension() == ".plateau")
+    replay(name_or_path);
+  else
+    start(study::load_study(name_or_path));
+}
+
+void Session::show(std::unique_ptr<RunSource> source, study::Study study) {
+  replace(std::move(source), std::move(study));
+}
+
+void Session::replace(std::unique_ptr<RunSource> source, study::Study study) {
+  if (source_) {
+    std::erase_if(retiring_, [](std::jthread& thread) { return !thread.joinable(); });
+    retiring_.emplace_back([old = std::move(source_)]() mutable { old.reset(); });
+  }
+  source_ = std::move(source);
+  study_ = std::move(study);
+  snapshot_ = source_->latest();
+  message_.clear();
+  selected_ = 0;
+  hidden_.clear();
+  playhead_.reset();
+  fork_expected_.reset();
+  replaying_ = false;
+  stops_.clear();
+  shown_.reset();
+  shown_of_.reset();
+}
+
+// --- what panels ask for
+
+bool Session::perform(const Action& action) {
+  const auto handled = Overloaded{
+      [&](const TogglePlay&) { return toggle_play(), true; },
+      [&](const StepOnce&) { return post(training::StepOnce{}), true; },
+      [&](const Restart&) { return start_live(study_), true; },
+      [&](const NewSeeds&) { return start_live(with_new_seeds(study_)), true; },
+      [&](const RestartWith& a) { return restart_with(a), true; },
+      [&](const RewindHere&) { return rewind_or_branch(Intervention::Kind::Rewind), true; },
+      [&](const BranchHere&) { return rewind_or_branch(Intervention::Kind::Branch), true; },
+      [&](const ContinueTraining& a) { return continue_training(a.further_steps), true; },
+      [&](const Post& a) { return post(a.command), true; },
+      [&](const Scrub& a) { return replaying_ = false, scrub_to(a.step), true; },
+      [&](const ScrubBy& a) { return replaying_ = false, scrub_by(a.samples), true; },
+      [&](const ScrubToStart&) { return replaying_ = false, scrub_to(0), true; },
+      [&](const ScrubToEnd&) { return replaying_ = false, scrub_to(last_step()), true; },
+      [&](const GoLive&) { return replaying_ = false, playhead_.reset(), true; },
+      [&](const ReplaySpeed& a) { return replay_speed_ = a.factor, true; },
+      [&](const SelectMember& a) { return selected_ = a.id, true; },
+      [&](const ToggleVisible& a) {
+        if (!hidden_.erase(a.id)) hidden_.insert(a.id);
+        return true;
+      },
+      [&](const OpenStudy& a) { return open(a.name_or_path), true; },
+      [&](const OpenFile& a) { return open(a.path.string()), true; },
+      [&](const DismissNotice&) {
+        message_.clear();
+        dismissed_notice_ = snapshot_->notice;
+        return true;
+      },
+      [](const auto&) { return false; },
+  };
+  try {
+    return std::visit(handled, action);
+  } catch (const std::exception& error) {
+    spdlog::warn("{}", error.what());
+    message_ = error.what();
+    return true;
+  }
+}
+
+void Session::post(training::Command command) {
+  if (!source_ || !source_->is_live()) {
+    message_ = "this is a recording: choose 'Continue training' to change the run";
+    return;
+  }
+  source_->post(std::move(command));
+}
+
+bool Session::playing() const {
+  return is_live() ? snapshot_->state == State::Running : replaying_;
+}
+
+void Session::toggle_play() {
+  if (is_live()) {
+    if (training::can_pause(snapshot_->state))
+      post(training::Pause{});
+    else if (training::can_resume(snapshot_->state))
+      post(training::Resume{});
+    else if (snapshot_->state == State::Finished)
+      message_ = "all planned steps are done: choose 'Train further', or restart";
+    return;
+  }
+  replaying_ = !replaying_ && last_step() > 0;
+  if (!replaying_) return;
+  replay_position_ = static_cast<double>(step());
+  if (step() >= last_step()) replay_position_ = 0;
+  playhead_ = static_cast<std::int64_t>(replay_position_);
+}
+
+void Session::rewind_or_branch(Intervention::Kind kind) {
+  if (!is_live()) throw InputError("this is a recording: choose 'Continue training' to change the run");
+  const auto checkpoint = checkpoint_before(*snapshot_, step());
+  if (!checkpoint) throw InputError(fmt::format("no checkpoint is kept at or before step {}", step()));
+  Intervention change;
+  change.kind = kind;
+  change.from_step = *checkpoint;
+  if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) change.member = m->name;
+  fork_expected_ = snapshot_->members.size();
+  post(training::Intervene{change});
+  playhead_.reset();
+}
+
+void Session::continue_training(std::int64_t further_steps) {
+  const std::string file = snapshot_->recording;
+  if (file.empty()) throw InputError("nothing is recorded of this run, so it cannot be continued");
+  training::TrainerOptions options;
+  options.study = study_;
+  options.device = options_.device;
+  options.threads = options_.threads;
+  options.has_window = true;
+  options.recording = file;
+  options.resume = true;
+  if (further_steps > 0) options.steps = snapshot_->planned_steps + further_steps;
+  options.wake = options_.wake;
+  // The recording has one writer at a time. The run is over or was read from a file, so this does not wait.
+  source_.reset();
+  try {
+    auto run = std::make_unique<LiveRun>(std::move(options));
+    replace(std::move(run), study_);
+  } catch (const std::exception&) {
+    source_ = std::make_unique<ReplayRun>(file, options_.wake);
+    throw;
+  }
+}
+
+void Session::restart_with(const RestartWith& request) {
+  study::Study study = study_;
+  for (const study::Assignment& change : request.changes) {
+    const auto member = std::ranges::find(study.members, request.member, &study::MemberSpec::name);
+    if (member == study.members.end()) {
+      study::apply_assignment(study, change.field + "=" + study::to_string(change.value));
+      continue;
+    }
+    std::erase_if(member->overrides, [&](const auto& old) { return old.field == change.field; });
+    member->overrides.push_back(change);
+  }
+  for (const study::MemberSpec& m : study.members) study::validate(study::settings_of(study, m));
+  start_live(std::move(study));
+}
+
+// --- the playhead
+
+std::int64_t Session::last_step() const {
+  return snapshot_->step;
+}
+
+std::int64_t Session::step() const {
+  return playhead_.value_or(last_step());
+}
+
+void Session::scrub_to(std::int64_t step) {
+  step = std::clamp<std::int64_t>(step, 0, last_step());
+  // At the end of a run that is over there is nothing to follow: the same picture.
+  if (step == last_step() && !is_live())
+    playhead_.reset();
+  else
+    playhead_ = step;
+}
+
+void Session::scrub_by(int samples) {
+  if (stops_.empty()) return;
+  const auto here = std::ranges::lower_bound(stops_, step()) - stops_.begin();
+  const auto target = std::clamp<std::ptrdiff_t>(here + samples, 0, std::ssize(stops_) - 1);
+  scrub_to(stops_[static_cast<std::size_t>(target)]);
+}
+
+void Session::advance_replay(double now) {
+  const double elapsed = std::clamp(now - last_update_, 0.0, 0.5);
+  last_update_ = now;
+  if (!replaying_) return;
+  const auto end = static_cast<double>(last_step());
+  replay_position_ += elapsed * replay_speed_ * end / replay_seconds;
+  if (replay_position_ >= end) {
+    replaying_ = false;
+    playhead_.reset();
+    return;
+  }
+  // Shown steps are recorded ones: the last at or before the position.
+  const auto after = std::ranges::upper_bound(stops_, static_cast<std::int64_t>(replay_position_));
+  playhead_ = after == stops_.begin() ? 0 : *std::prev(after);
+}
+
+// --- each frame
+
+void Session::update(double now) {
+  if (!source_) return;
+  auto newest = source_->latest();
+  if (newest != snapshot_) {
+    snapshot_ = std::move(newest);
+    follow_new_fork();
+  }
+  collect_stops();
+  advance_replay(now);
+  choose_shown_member();
+}
+
+const training::MemberView* Session::selected_member() const {
+  for (const auto& m : snapshot_->members)
+    if (m.id == selected_) return &m;
+  return snapshot_->members.empty() ? nullptr : &snapshot_->members.front();
+}
+
+void Session::follow_new_fork() {
+  if (!fork_expected_ || snapshot_->members.size() <= *fork_expected_) return;
+  for (std::size_t i = *fork_expected_; i < snapshot_->members.size(); ++i)
+    if (const auto& m = snapshot_->members[i]; m.parent == selected_ && !m.is_twin) {
+      selected_ = m.id;
+      break;
+    }
+  fork_expected_.reset();
+}
+
+void Session::collect_stops() {
+  const auto* m = selected_member();
+  const training::Series* longest = nullptr;
+  if (m)
+    for (const char* metric : {"loss/train", "loss/validation"})
+      if (const auto found = m->series.find(metric); found != m->series.end())
+        if (!longest || found->second.size() > longest->size()) longest = &found->second;
+  if (!longest) {
+    stops_.clear();
+    return;
+  }
+  if (stops_.size() == longest->size() && !stops_.empty() && stops_.back() == longest->back().step) return;
+  stops_.resize(longest->size());
+  for (std::size_t i = 0; i < longest->size(); ++i) stops_[i] = (*longest)[i].step;
+}
+
+void Session::choose_shown_member() {
+  const auto* m = selected_member();
+  if (!m) {
+    shown_.reset();
+    return;
+  }
+  auto frame = m->frame;
+  if (playhead_) frame = source_->frame_at(m->id, *playhead_);
+  if (shown_ && shown_of_ == snapshot_ && shown_->id == m->id && shown_->frame == frame) return;
+  auto copy = std::make_shared<training::MemberView>(*m);
+  copy->frame = std::move(frame);
+  shown_ = std::move(copy);
+  shown_of_ = snapshot_;
+}
+
+View Session::view(const ViewTools& tools) const {
+  View view(tools, *snapshot_, hidden_);
+  view.member = shown_.get();
+  view.step = step();
+  view.last_step = last_step();
+  view.following = !playhead_;
+  view.live = is_live();
+  view.playing = playing();
+  view.replay_speed = replay_speed_;
+  view.stops = stops_;
+  view.message = message_;
+  if (view.message.empty() && snapshot_->notice != dismissed_notice_) view.message = snapshot_->notice;
+  return view;
+}
+
+} // namespace plateau::window

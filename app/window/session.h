@@ -1,0 +1,101 @@
+// The run that is open and what of it is shown: source, selected member, playhead. Carries out what panels
+// ask.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/window/actions.h"
+#include "app/window/run_source.h"
+#include "app/window/view.h"
+#include "engine/study/study.h"
+
+namespace plateau::window {
+
+struct SessionOptions {
+  std::string device = "auto";
+  int threads = 0;
+  std::filesystem::path recordings; // folder for the recordings of live runs
+  std::function<void()> wake;       // called from other threads when there is something new
+};
+
+class Session {
+public:
+  explicit Session(SessionOptions options) : options_(std::move(options)) {}
+
+  /// These throw InputError and then leave what was open as it was.
+  void start(const study::Study& study);
+  void replay(const std::filesystem::path& recording);
+  /// A recording, a study file or the name of a shipped study.
+  void open(const std::string& name_or_path);
+  /// Shows another source, of `study`. For tests.
+  void show(std::unique_ptr<RunSource> source, study::Study study);
+
+  /// Carries out what concerns the run; false when `action` is not of that kind. Failures become message().
+  bool perform(const Action& action);
+  void post(training::Command command);
+  void say(std::string message) { message_ = std::move(message); }
+
+  /// Once per frame, before drawing: takes what is new, moves a playing replay on.
+  void update(double now);
+  /// Whether the picture changes without anything new from outside.
+  bool animating() const { return replaying_; }
+
+  /// Valid until the next update().
+  View view(const ViewTools& tools) const;
+  const training::Snapshot& snapshot() const { return *snapshot_; }
+  bool is_live() const { return source_ && source_->is_live(); }
+  std::int64_t step() const;
+  bool playing() const;
+  /// The file that is shown or recorded; empty before the first.
+  const std::string& recording() const { return snapshot_->recording; }
+
+private:
+  void replace(std::unique_ptr<RunSource> source, study::Study study);
+  void start_live(study::Study study);
+  void toggle_play();
+  void rewind_or_branch(study::Intervention::Kind kind);
+  void continue_training(std::int64_t further_steps);
+  void restart_with(const RestartWith& request);
+  void scrub_to(std::int64_t step);
+  void scrub_by(int samples);
+  void advance_replay(double now);
+  void follow_new_fork();
+  void collect_stops();
+  void choose_shown_member();
+  const training::MemberView* selected_member() const;
+  std::int64_t last_step() const;
+
+  SessionOptions options_;
+  std::unique_ptr<RunSource> source_;
+  study::Study study_; // as it was started: restarting forgets what was done to the run
+  std::shared_ptr<const training::Snapshot> snapshot_ = std::make_shared<training::Snapshot>();
+  std::string message_, dismissed_notice_;
+
+  int selected_ = 0;
+  std::set<int> hidden_;
+  std::optional<std::int64_t> playhead_;     // empty: follows the newest step
+  std::optional<std::size_t> fork_expected_; // the number of members when a fork was asked for
+
+  bool replaying_ = false;
+  double replay_speed_ = 1;
+  double replay_position_ = 0; // in steps
+  double last_update_ = 0;
+
+  std::vector<std::int64_t> stops_;
+  std::shared_ptr<const training::MemberView> shown_;
+  std::shared_ptr<const training::Snapshot> shown_of_; // what shown_ was made from
+  std::vector<std::jthread> retiring_;                 // a trainer may take a step's time to stop
+};
+
+/// `study` with seeds that none of its members has had.
+study::Study with_new_seeds(study::Study study);
+
+} // namespace plateau::window

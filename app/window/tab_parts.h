@@ -1,0 +1,23 @@
+// What the tabs of diagnostics have in common.
+#pragma once
+
+#include <string>
+
+#include "app/window/view.h"
+
+namespace plateau::window {
+
+/// Whether the member has a curve whose name begins so.
+bool has_series(const training::MemberView& member, const std::string& prefix);
+
+/// Draws the reason when there is nothing to show of `what` ("saturation"), whose curves or arrays exist or
+/// not, and returns true.
+bool nothing_to_show(const View& view, const std::string& what, bool needs_attention, bool recorded);
+
+figures::PlotOptions tab_options(const View& view, bool all_members);
+void all_members_box(const View& view, const char* id, bool& all_members);
+
+/// A (?) that explains the probe called `name`.
+void probe_help(const View& view, const char* name);
+
+} // namespace plateau::window

@@ -1,0 +1,28 @@
+// Attention as one number per token, to lay over the input.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/training/snapshot.h"
+#include "widgets/color_map.h"
+#include "widgets/image.h"
+
+namespace plateau::window {
+
+enum class TokenMeasure {
+  FromQuery, // a_qj: where query q looks
+  Received,  // mean over queries of a_ij: how much token j is looked at
+};
+
+/// [tokens], of one layer and head (0-based) of the sample, or of the mean over samples (sample < 0).
+/// Empty when the frame has no such map.
+std::vector<float> token_weights(const training::TensorFrame& frame, int sample, int layer, int head,
+                                 TokenMeasure measure, int query);
+
+/// One pixel per patch, [rows, columns]; colours and opacity grow with the weight, relative to the largest.
+/// Null when weights and layout do not fit together.
+widgets::ImagePtr patch_overlay(const std::vector<float>& weights, const training::TokenLayout& tokens,
+                                widgets::ColorMap map);
+
+} // namespace plateau::window

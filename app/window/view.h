@@ -1,0 +1,73 @@
+// What panels are given to draw: plain data of one moment, and the look.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/figures/options.h"
+#include "app/window/actions.h"
+#include "engine/training/snapshot.h"
+#include "widgets/context.h"
+
+namespace plateau::window {
+
+/// The step under the mouse, shared by all plots: drawn as the plot under the mouse said in the frame before.
+struct Cursor {
+  std::optional<double> shown, next;
+  void end_frame() { shown = std::exchange(next, std::nullopt); }
+};
+
+/// What is the same for every frame.
+struct ViewTools {
+  widgets::Context& widgets;
+  Cursor& cursor;
+  /// Texts that scripts can check, by name.
+  std::map<std::string, std::string>& readings;
+  std::string_view wanted_item; // brought into sight, for scripts
+  /// What the person asks for; carried out after the frame.
+  Actions& actions;
+};
+
+struct View : ViewTools {
+  View(const ViewTools& tools, const training::Snapshot& of, const std::set<int>& not_drawn)
+      : ViewTools(tools), snapshot(of), hidden(not_drawn) {}
+
+  const training::Snapshot& snapshot;
+  const std::set<int>& hidden; // members not drawn
+  /// The selected member with its arrays at `step`; null while there is none (Preparing).
+  const training::MemberView* member = nullptr;
+  std::int64_t step = 0;      // the step that panels show
+  std::int64_t last_step = 0; // the newest recorded
+  bool following = true;      // `step` follows the newest
+  bool live = false;          // a trainer is behind it
+  bool playing = false;       // trains, or a replay moves
+  double replay_speed = 1;
+  std::span<const std::int64_t> stops; // recorded steps of the selected member, ascending
+  std::string message;                 // one line for the person: what could not be done, and why
+
+  void ask(Action action) const { actions.push_back(std::move(action)); }
+  bool is_visible(int member) const { return !hidden.contains(member); }
+  /// Ids of the members that are drawn.
+  std::vector<int> visible_members() const;
+  /// For the plots of all visible members, with the playhead unless it is at the newest step.
+  figures::PlotOptions plot_options() const;
+  /// Likewise, of the selected member alone.
+  figures::PlotOptions member_plot_options() const;
+};
+
+/// The curve's value at the last point at or before `step`.
+std::optional<double> value_at(const training::MemberView& member, const std::string& metric,
+                               std::int64_t step);
+/// The step of the member's last Eureka-moment at or before `step`.
+std::optional<std::int64_t> eureka_step(const training::Snapshot& snapshot, int member, std::int64_t step);
+/// The last checkpoint at or before `step`.
+std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step);
+
+} // namespace plateau::window

@@ -1,0 +1,250 @@
+#include "app/window/window.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+#include <imgui.h>
+#include <spdlog/spdlog.h>
+
+#include "app/window/display.h"
+#include "app/window/folders.h"
+#include "app/window/frame_pacer.h"
+#include "app/window/preferences.h"
+#include "app/window/screenshot.h"
+#include "app/window/script.h"
+#include "app/window/script_driver.h"
+#include "app/window/session.h"
+#include "app/window/workspace.h"
+#include "engine/errors.h"
+#include "widgets/test_ids.h"
+
+namespace plateau::window {
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The loop around display, session and workspace; each of them knows nothing of the others.
+class Application {
+public:
+  explicit Application(const WindowOptions& options);
+  ~Application();
+  int run();
+
+private:
+  void open_first();
+  void take_input();
+  void draw_frame();
+  void save_pictures(const std::shared_ptr<const widgets::Image>& picture);
+  void perform(const Action& action);
+  void apply_look();
+  FrameRates rates() const;
+  const widgets::Theme& theme() const;
+  bool should_quit() const;
+
+  WindowOptions options_;
+  std::optional<ScriptDriver> driver_; // before the display: a bad script needs none
+  Preferences preferences_;
+  Display display_;
+  std::shared_ptr<WakeSignal> wake_ = std::make_shared<WakeSignal>();
+  widgets::Context widgets_;
+  Session session_;
+  Workspace workspace_;
+  FramePacer pacer_;
+
+  Actions actions_;
+  std::map<std::string, std::string> readings_;
+  Cursor cursor_;
+  std::string remembered_; // the recording that is in the list of recent files already
+  std::vector<fs::path> wanted_pictures_;
+  bool quitting_ = false;
+  bool look_changed_ = true;
+};
+
+std::optional<ScriptDriver> driver_for(const WindowOptions& options) {
+  if (!options.script) return std::nullopt;
+  return ScriptDriver(load_script(*options.script));
+}
+
+Preferences first_preferences(const WindowOptions& options) {
+  Preferences p = read_preferences(settings_file());
+  if (options.theme) {
+    if (*options.theme != "dark" && *options.theme != "light")
+      throw InputError(fmt::format("the theme is light or dark, not '{}'", *options.theme));
+    p.theme = *options.theme;
+  }
+  if (options.font_scale) {
+    if (!(*options.font_scale >= smallest_font_scale && *options.font_scale <= largest_font_scale))
+      throw InputError(fmt::format("the font scale is a number from {} to {}, not {}", smallest_font_scale,
+                                   largest_font_scale, *options.font_scale));
+    p.font_scale = *options.font_scale;
+  }
+  if (options.screenshot && options.screenshot->extension() != ".png")
+    throw InputError(fmt::format("a screenshot is a .png file, not '{}'", options.screenshot->string()));
+  return p;
+}
+
+Application::Application(const WindowOptions& options)
+    : options_(options), driver_(driver_for(options)), preferences_(first_preferences(options)),
+      display_(options.width, options.height, "Plateau"),
+      session_({.device = options.device,
+                .threads = options.threads,
+                .recordings = recordings_folder(),
+                .wake = [wake = wake_] { wake->raise(); }}),
+      workspace_(preferences_, recordings_folder()) {
+  open_first();
+}
+
+Application::~Application() {
+  write_preferences(preferences_, settings_file());
+  wake_->close();
+  widgets_.textures.clear();
+}
+
+void Application::open_first() {
+  if (options_.recording)
+    session_.replay(*options_.recording);
+  else
+    session_.start(options_.study ? *options_.study : study::load_study("eureka"));
+}
+
+FrameRates Application::rates() const {
+  const double active = preferences_.redraw_rate;
+  return {.active = active, .data = std::min(10.0, active), .unfocused = std::min(4.0, active)};
+}
+
+const widgets::Theme& Application::theme() const {
+  return preferences_.theme == "dark" ? widgets::dark_theme() : widgets::light_theme();
+}
+
+void Application::apply_look() {
+  look_changed_ = false;
+  if (widgets_.apply(theme(), preferences_.font_scale * display_.content_scale())) {
+    if (!widgets_.fonts.note.empty()) spdlog::warn("{}", widgets_.fonts.note);
+    display_.renew_font_texture();
+  }
+}
+
+bool Application::should_quit() const {
+  return quitting_ || display_.close_requested() || (driver_ && driver_->over()) ||
+         (options_.quit_after && session_.snapshot().step >= *options_.quit_after);
+}
+
+int Application::run() {
+  while (!should_quit()) {
+    const double now = Display::now();
+    if (session_.animating()) pacer_.animation(now);
+    if (driver_ && driver_->wants_frame()) pacer_.input(now);
+    display_.wait_events(pacer_.wait(now, driver_ ? 0.1 : 0.5));
+    take_input();
+    if (pacer_.due(Display::now())) draw_frame();
+  }
+  // One more for the picture, so that it shows the very end.
+  if (options_.screenshot) {
+    wanted_pictures_.push_back(*options_.screenshot);
+    draw_frame();
+  }
+  if (driver_ && !driver_->failure().empty()) {
+    fmt::print(stderr, "{}\n", driver_->failure());
+    return 1;
+  }
+  return 0;
+}
+
+void Application::take_input() {
+  const double now = Display::now();
+  pacer_.set_rates(rates());
+  pacer_.set_focused(display_.is_focused() || driver_);
+  pacer_.set_iconified(display_.is_iconified());
+  if (display_.take_activity()) pacer_.input(now);
+  if (ImGui::GetIO().WantTextInput) pacer_.animation(now); // the text cursor blinks
+  if (wake_->is_raised() || driver_) pacer_.data();
+
+  std::vector<KeyPress> keys = display_.take_keys();
+  if (driver_)
+    for (KeyPress& key : driver_->take_keys()) keys.push_back(std::move(key));
+  for (const KeyPress& key : keys) {
+    const Shortcut* shortcut = find_shortcut(key);
+    if (!shortcut || ImGui::GetIO().WantTextInput) continue;
+    const bool closes_help = std::holds_alternative<ToggleHelp>(shortcut->action);
+    if (workspace_.dialog_is_open() && !closes_help) continue;
+    perform(shortcut->action);
+  }
+  for (const fs::path& file : display_.take_dropped_files()) perform(OpenFile{file});
+}
+
+void Application::draw_frame() {
+  if (look_changed_) apply_look();
+  const double now = Display::now();
+  wake_->lower();
+  session_.update(now);
+  const std::string& recording = session_.recording();
+  if (!recording.empty() && recording != remembered_) {
+    remembered_ = recording;
+    remember(preferences_, recording);
+  }
+  if (const auto& study = session_.snapshot().study)
+    display_.set_title((study->title.empty() ? study->name : study->title) + " - Plateau");
+
+  display_.begin_frame([this] {
+    if (driver_) driver_->give_input();
+  });
+  widgets::test_ids::begin_frame();
+  const std::string wanted = driver_ ? driver_->wanted_item() : "";
+  readings_.clear();
+  const View view = session_.view({widgets_, cursor_, readings_, wanted, actions_});
+  workspace_.draw(view, preferences_);
+  if (driver_)
+    driver_->after_frame(
+        {.snapshot = session_.snapshot(),
+         .readings = readings_,
+         .dark = preferences_.theme == "dark",
+         .resize = [this](int width, int height) { display_.set_size(width, height); },
+         .save_screenshot = [this](const std::string& file) { wanted_pictures_.push_back(file); },
+         .toggle_theme = [this] { actions_.push_back(ToggleTheme{}); }},
+        now);
+  save_pictures(display_.end_frame(widgets_.theme.background, !wanted_pictures_.empty()));
+  widgets_.textures.end_frame();
+  cursor_.end_frame();
+  pacer_.drawn(now);
+  for (const Action& action : std::exchange(actions_, {})) perform(action);
+}
+
+void Application::save_pictures(const std::shared_ptr<const widgets::Image>& picture) {
+  if (picture)
+    for (const fs::path& file : std::exchange(wanted_pictures_, {})) write_png(*picture, file);
+}
+
+void Application::perform(const Action& action) {
+  pacer_.input(Display::now());
+  if (std::holds_alternative<Quit>(action)) {
+    quitting_ = true;
+  } else if (std::holds_alternative<ToggleTheme>(action)) {
+    preferences_.theme = preferences_.theme == "dark" ? "light" : "dark";
+    look_changed_ = true;
+  } else if (const auto* scale = std::get_if<ScaleFont>(&action)) {
+    preferences_.font_scale = scale->factor == 0 ? 1 : preferences_.font_scale * scale->factor;
+    preferences_ = in_range(std::move(preferences_));
+    look_changed_ = true;
+  } else if (const auto* attention = std::get_if<SwitchAttention>(&action)) {
+    session_.update(Display::now());
+    const View view = session_.view({widgets_, cursor_, readings_, "", actions_});
+    if (auto change = workspace_.attention_switch(view, attention->keep_twin))
+      session_.post(training::Intervene{std::move(*change)});
+    else
+      session_.say("choose another attention or temperature first; then switch to it");
+  } else if (!workspace_.perform(action)) {
+    session_.perform(action);
+  }
+}
+
+} // namespace
+
+int run_window(const WindowOptions& options) {
+  Application application(options);
+  return application.run();
+}
+
+} // namespace plateau::window

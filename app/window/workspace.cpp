@@ -1,0 +1,188 @@
+#include "app/window/workspace.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <imgui.h>
+
+#include "app/window/elements.h"
+#include "app/window/messages.h"
+#include "app/window/splitter.h"
+#include "widgets/imgui_compat.h"
+
+namespace plateau::window {
+namespace {
+
+/// A region with the panels' ground and some air inside.
+template<class Content>
+void region(const View& view, const char* id, ImVec2 size, bool scrolls, Content content) {
+  ImGui::PushStyleColor(ImGuiCol_ChildBg, widgets::to_vec4(view.widgets.theme.panel));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {em() * 0.6f, em() * 0.4f});
+  const ImGuiWindowFlags flags =
+      ImGuiWindowFlags_AlwaysUseWindowPadding |
+      (scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  const bool shown = widgets::begin_child(id, {size.x, size.y}, false, flags);
+  ImGui::PopStyleVar();
+  ImGui::PopStyleColor();
+  if (shown) content();
+  ImGui::EndChild();
+}
+
+} // namespace
+
+bool Workspace::perform(const Action& action) {
+  if (std::holds_alternative<ShowOpenDialog>(action))
+    open_dialog_.open();
+  else if (std::holds_alternative<ToggleHelp>(action))
+    help_dialog_.toggle();
+  else if (const auto* tab = std::get_if<ShowTab>(&action))
+    tab_wanted_ = tab->index;
+  else
+    return false;
+  return true;
+}
+
+void Workspace::draw(const View& view, Preferences& preferences) {
+  const ImGuiViewport* viewport = ImGui::GetMainViewport();
+  ImGui::SetNextWindowPos(viewport->Pos);
+  ImGui::SetNextWindowSize(viewport->Size);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, widgets::to_vec4(view.widgets.theme.background));
+  ImGui::Begin("Plateau", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNavFocus);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar(3);
+
+  const ImVec2 whole = viewport->Size;
+  const float gap = splitter_width();
+  const float middle = whole.y - TopBar::height() - TimelinePanel::height() - gap * 2;
+  // At any size and font scale the centre keeps two fifths of the window.
+  const float most = whole.x * 0.3f;
+  const float left_width = std::min(preferences.left_width * em(), most);
+  const float right_width = std::min(preferences.right_width * em(), most);
+  const float centre_width = whole.x - left_width - right_width - gap * 2;
+
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+  region(view, "top-bar", {whole.x, TopBar::height()}, false, [&] {
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {em() * 0.35f, 0});
+    top_bar_.draw(view);
+    ImGui::PopStyleVar();
+  });
+  ImGui::Dummy({0, gap});
+  const ImVec2 spacing = {em() * 0.4f, em() * 0.3f};
+  const auto column = [&](const char* id, float width, bool scrolls, auto content) {
+    region(view, id, {width, middle}, scrolls, [&] {
+      ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, spacing);
+      content();
+      ImGui::PopStyleVar();
+    });
+  };
+  column("left", left_width, true, [&] { left(view); });
+  ImGui::SameLine();
+  if (const float moved = splitter(view, "splitter-left", true, middle))
+    preferences.left_width = (left_width + moved) / em();
+  ImGui::SameLine();
+  ImGui::BeginChild("centre", {centre_width, middle}, false,
+                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  centre(view, preferences);
+  ImGui::EndChild();
+  ImGui::SameLine();
+  if (const float moved = splitter(view, "splitter-right", true, middle))
+    preferences.right_width = (right_width - moved) / em();
+  ImGui::SameLine();
+  column("right", right_width, false, [&] { right(view); });
+  ImGui::Dummy({0, gap});
+  region(view, "bottom", {whole.x, TimelinePanel::height()}, false, [&] {
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, spacing);
+    timeline_panel_.draw(view);
+    ImGui::PopStyleVar();
+  });
+  ImGui::PopStyleVar();
+
+  open_dialog_.draw(view, preferences.recent);
+  help_dialog_.draw(view);
+  ImGui::End();
+  preferences.smoothing = curves_.smoothing();
+  preferences = in_range(std::move(preferences));
+}
+
+void Workspace::left(const View& view) {
+  study_panel_.draw(view);
+  attention_control_.draw(view);
+  section(view, "SETTINGS");
+  controls_panel_.draw(view);
+}
+
+void Workspace::centre(const View& view, Preferences& preferences) {
+  const ImVec2 spacing = {em() * 0.4f, em() * 0.3f};
+  draw_notice(view);
+  const ImVec2 space = ImGui::GetContentRegionAvail();
+  if (view.snapshot.state == training::State::Failed && view.snapshot.members.empty()) {
+    region(view, "failure", space, true, [&] { draw_failure(view); });
+    return;
+  }
+  const float gap = splitter_width();
+  const float upper = std::round((space.y - gap) * preferences.curves_share);
+  region(view, "curves", {space.x, upper}, false, [&] {
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, spacing);
+    if (view.snapshot.state == training::State::Failed)
+      draw_failure(view);
+    else
+      curves_.draw(view);
+    ImGui::PopStyleVar();
+  });
+  preferences.curves_share += splitter(view, "splitter-centre", false, space.x) / std::max(1.f, space.y);
+  region(view, "tabs", {space.x, space.y - upper - gap}, false, [&] {
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, spacing);
+    tabs(view);
+    ImGui::PopStyleVar();
+  });
+}
+
+void Workspace::tabs(const View& view) {
+  static constexpr std::array names = {"Attention", "Saturation", "Components", "Gradients"};
+  static constexpr std::array items = {"tab-attention", "tab-saturation", "tab-components", "tab-gradients"};
+  if (!ImGui::BeginTabBar("tabs")) return;
+  for (int i = 0; i < static_cast<int>(names.size()); ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    const bool open =
+        ImGui::BeginTabItem(names[index], nullptr, tab_wanted_ == i ? ImGuiTabItemFlags_SetSelected : 0);
+    mark(view, items[index]);
+    if (!open) continue;
+    view.readings["tab"] = names[index];
+    switch (i) {
+    case 0:
+      attention_tab_.draw(view);
+      break;
+    case 1:
+      saturation_tab_.draw(view);
+      break;
+    case 2:
+      components_tab_.draw(view);
+      break;
+    default:
+      gradients_tab_.draw(view);
+    }
+    ImGui::EndTabItem();
+  }
+  tab_wanted_ = -1;
+  ImGui::EndTabBar();
+}
+
+void Workspace::right(const View& view) {
+  const ImVec2 space = ImGui::GetContentRegionAvail();
+  const float rows = static_cast<float>(std::max<std::size_t>(view.snapshot.members.size(), 3)) + 2.5f;
+  const float upper = std::min(space.y * 0.6f, std::max(space.y * 0.3f, rows * em() * 1.5f));
+  ImGui::BeginChild("members-region", {space.x, upper});
+  members_panel_.draw(view);
+  ImGui::EndChild();
+  ImGui::BeginChild("events-region", {space.x, ImGui::GetContentRegionAvail().y});
+  events_panel_.draw(view);
+  ImGui::EndChild();
+}
+
+} // namespace plateau::window

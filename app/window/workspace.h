@@ -1,0 +1,63 @@
+// The fixed arrangement of panels with splitters between them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "app/window/attention_control.h"
+#include "app/window/attention_tab.h"
+#include "app/window/controls_panel.h"
+#include "app/window/curves_panel.h"
+#include "app/window/events_panel.h"
+#include "app/window/help_dialog.h"
+#include "app/window/members_panel.h"
+#include "app/window/open_dialog.h"
+#include "app/window/parameter_tabs.h"
+#include "app/window/preferences.h"
+#include "app/window/saturation_tab.h"
+#include "app/window/study_panel.h"
+#include "app/window/timeline_panel.h"
+#include "app/window/top_bar.h"
+
+namespace plateau::window {
+
+class Workspace {
+public:
+  Workspace(const Preferences& preferences, std::filesystem::path recordings)
+      : curves_(preferences.smoothing), open_dialog_(std::move(recordings)) {}
+
+  /// The whole window. Splitters move what is in `preferences`.
+  void draw(const View& view, Preferences& preferences);
+
+  /// Carries out what concerns the arrangement; false when `action` is not of that kind.
+  bool perform(const Action& action);
+  std::optional<study::Intervention> attention_switch(const View& view, bool keep_twin) const {
+    return attention_control_.proposal(view, keep_twin);
+  }
+  /// While a dialog is open, shortcuts of the run wait.
+  bool dialog_is_open() const { return open_dialog_.is_open() || help_dialog_.is_open(); }
+
+private:
+  void left(const View& view);
+  void centre(const View& view, Preferences& preferences);
+  void right(const View& view);
+  void tabs(const View& view);
+
+  TopBar top_bar_;
+  StudyPanel study_panel_;
+  AttentionControl attention_control_;
+  ControlsPanel controls_panel_;
+  CurvesPanel curves_;
+  AttentionTab attention_tab_;
+  SaturationTab saturation_tab_;
+  ComponentsTab components_tab_;
+  GradientsTab gradients_tab_;
+  MembersPanel members_panel_;
+  EventsPanel events_panel_;
+  TimelinePanel timeline_panel_;
+  OpenDialog open_dialog_;
+  HelpDialog help_dialog_;
+  int tab_wanted_ = -1; // by a shortcut
+};
+
+} // namespace plateau::window
