@@ -12,22 +12,23 @@ namespace plateau::analysis {
 /// One evaluation of a run.
 struct Evaluation {
   std::int64_t step = 0;
-  double train_loss = 0;      // mean since the previous evaluation
+  double train_loss = 0; // mean since the previous evaluation
   double validation_loss = 0;
-  double accuracy = 0;        // on the validation set, 0..1
+  double accuracy = 0; // on the validation set, 0..1
 };
 
 struct Finding {
   enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Divergence };
   Kind kind;
-  std::int64_t step;  // where it happened, at or before the evaluation that revealed it
-  double level = 0;   // plateau: its training loss; Eureka-moment: accuracy after the jump
-  std::string text;   // one line for people, with the numbers
+  std::int64_t step; // where it happened, at or before the evaluation that revealed it
+  double level = 0;  // plateau: its training loss; Eureka-moment: accuracy after the jump
+  std::string text;  // one line for people, with the numbers
 };
 
+/// The other thresholds, and how all were chosen, stand in detector.cpp.
 struct DetectorOptions {
-  /// Relative to the range of the loss so far; see detector.cpp for how they were chosen.
   int minimum_plateau_evaluations = 8;
+  double solved_accuracy = 0.75; // a level stretch at or above it is the end of learning, not a plateau
 };
 
 /// Streaming: a finding is reported once and never taken back. Feeding the same evaluations again gives
@@ -42,7 +43,10 @@ public:
   std::vector<Finding> add(const Evaluation& evaluation);
 
   /// The longest stretch found so far: [begin, end], end = latest step when it still lasts.
-  struct Plateau { std::int64_t begin, end; double level; };
+  struct Plateau {
+    std::int64_t begin, end;
+    double level;
+  };
   std::optional<Plateau> plateau() const;
   std::optional<std::int64_t> eureka_step() const;
 
