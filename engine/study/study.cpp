@@ -40,6 +40,10 @@ std::string to_string(Intervention::Kind kind) {
   return "";
 }
 
+bool goes_back_in_time(const Intervention& intervention) {
+  return intervention.kind == Intervention::Kind::Rewind || intervention.kind == Intervention::Kind::Branch;
+}
+
 std::string describe(const Intervention& intervention) {
   std::string changes;
   for (const auto& change : intervention.changes)

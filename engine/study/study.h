@@ -39,6 +39,8 @@ struct Intervention {
   bool operator==(const Intervention&) const = default;
 };
 std::string to_string(Intervention::Kind kind); // "set", "branch", ...
+/// Does a member go on from an earlier step? Then steps no longer order a list of interventions.
+bool goes_back_in_time(const Intervention& intervention);
 /// One line for people: "attention.variant = norm-softmax on ViT 0, twin kept".
 std::string describe(const Intervention& intervention);
 
@@ -48,7 +50,7 @@ struct Study {
   std::string description;
   Settings settings;                       // what members share
   std::vector<MemberSpec> members;         // at least one
-  std::vector<Intervention> interventions; // scripted, in order of their steps
+  std::vector<Intervention> interventions; // scripted, in the order in which they happen
   bool operator==(const Study&) const = default;
 };
 

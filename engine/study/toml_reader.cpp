@@ -393,7 +393,10 @@ void Reader::carry_out(const toml::table& table, Intervention& intervention) {
 void Reader::read_interventions() {
   std::vector<std::pair<Intervention, const toml::table*>> found;
   for (const auto* table : tables("intervention")) found.emplace_back(read_intervention(*table), table);
-  std::ranges::stable_sort(found, {}, [](const auto& entry) { return entry.first.step; });
+  // Where members go back in time, the document's own order is the order of events.
+  const auto back_in_time = [](const auto& entry) { return goes_back_in_time(entry.first); };
+  if (std::ranges::none_of(found, back_in_time))
+    std::ranges::stable_sort(found, {}, [](const auto& entry) { return entry.first.step; });
   auto planned = study_.settings.training.steps;
   for (auto& [intervention, table] : found) {
     if (intervention.step > planned)

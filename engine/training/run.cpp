@@ -17,17 +17,6 @@ int thread_count(const TrainerOptions& options) {
   return options.has_window ? std::max(1, cores - 1) : cores; // one core stays for drawing
 }
 
-/// By step, unless members go back in time: then the list's own order is the order of events.
-std::vector<study::Intervention> in_order(std::vector<study::Intervention> list) {
-  using Kind = study::Intervention::Kind;
-  const bool back_in_time = std::any_of(list.begin(), list.end(), [](const auto& intervention) {
-    return intervention.kind == Kind::Rewind || intervention.kind == Kind::Branch;
-  });
-  if (!back_in_time)
-    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
-  return list;
-}
-
 } // namespace
 
 Run::Run(const TrainerOptions& options)
@@ -59,7 +48,7 @@ void Run::start() {
     writer_->set_summary("libtorch", torch_version());
     writer_->set_summary("device", device_.is_cpu() ? "CPU" : "CUDA");
   }
-  scripted_ = in_order(study_.interventions);
+  scripted_ = study_.interventions;
   for (const auto& spec : study_.members) {
     MemberView view;
     view.id = int(members_.size());
@@ -117,7 +106,9 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
     if (std::none_of(snapshot->interventions.begin(), snapshot->interventions.end(), same))
       scripted_.push_back(planned);
   }
-  scripted_ = in_order(std::move(scripted_));
+  if (std::none_of(scripted_.begin(), scripted_.end(), study::goes_back_in_time))
+    std::stable_sort(scripted_.begin(), scripted_.end(),
+                     [](const auto& a, const auto& b) { return a.step < b.step; });
   // Changes of the whole study, such as its length, live in the study's own settings.
   for (const auto& done : interventions_)
     for (const auto& change : done.changes)
