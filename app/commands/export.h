@@ -8,12 +8,12 @@
 namespace plateau::commands {
 
 struct ExportArguments {
-  std::string recording;
-  std::string csv;                  // --csv DIR
-  std::string safetensors;          // --safetensors FILE: the weights
-  std::optional<std::int64_t> step; // --step: of the weights; empty: the last checkpoint
-  std::string member;               // --member: of the weights; empty: the first
-  bool force = false;               // --force: existing files may be replaced
+  std::string recording = {};
+  std::string csv = {};                  // --csv DIR
+  std::string safetensors = {};          // --safetensors FILE: the weights
+  std::optional<std::int64_t> step = {}; // --step: of the weights; empty: the last checkpoint
+  std::string member = {};               // --member: of the weights; empty: the first
+  bool force = false;                    // --force: existing files may be replaced
 };
 
 /// Prints one line per file or folder. Throws InputError and RunError.

@@ -10,16 +10,16 @@
 namespace plateau::commands {
 
 struct GuiArguments {
-  std::string target;                     // study or recording; empty: the default study
-  StudyArguments study;                   // --set, --steps, --seeds; for a study only
-  std::string device = "auto";            // --device
-  int threads = 0;                        // --threads
-  std::string script;                     // --script FILE drives the window
-  std::string screenshot;                 // --screenshot FILE.png
-  std::optional<std::int64_t> quit_after; // --quit-after STEPS
-  std::string size;                       // --size WxH in pixels
-  std::string theme;                      // --theme light|dark
-  std::optional<float> font_scale;        // --font-scale
+  std::string target = {};                     // study or recording; empty: the default study
+  StudyArguments study = {};                   // --set, --steps, --seeds; for a study only
+  std::string device = "auto";                 // --device
+  int threads = 0;                             // --threads
+  std::string script = {};                     // --script FILE drives the window
+  std::string screenshot = {};                 // --screenshot FILE.png
+  std::optional<std::int64_t> quit_after = {}; // --quit-after STEPS
+  std::string size = {};                       // --size WxH in pixels
+  std::string theme = {};                      // --theme light|dark
+  std::optional<float> font_scale = {};        // --font-scale
 };
 
 /// Throws InputError, also when there is no display.

@@ -9,11 +9,11 @@
 namespace plateau::commands {
 
 struct InspectArguments {
-  std::string recording;
-  std::optional<std::int64_t> step; // --step, required
-  std::string member;               // --member; empty: the first
-  std::string out;                  // --out FILE.safetensors, required
-  bool force = false;               // --force: an existing file may be replaced
+  std::string recording = {};
+  std::optional<std::int64_t> step = {}; // --step, required
+  std::string member = {};               // --member; empty: the first
+  std::string out = {};                  // --out FILE.safetensors, required
+  bool force = false;                    // --force: an existing file may be replaced
 };
 
 /// Throws InputError and RunError.

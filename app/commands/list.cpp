@@ -128,50 +128,55 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t col
   return line.size() > indent ? result + line + "\n" : result;
 }
 
-void print_names(const Json& list) {
+std::string name_lines(const Json& list) {
   std::size_t width = 0;
   for (const Json& entry : list) width = std::max(width, entry["name"].get_ref<const std::string&>().size());
+  std::string text;
   for (const Json& entry : list)
-    fmt::print("{:<{}}  {}\n", entry["name"].get<std::string>(), width, entry["title"].get<std::string>());
+    text += fmt::format("{:<{}}  {}\n", entry["name"].get<std::string>(), width,
+                        entry["title"].get<std::string>());
+  return text;
 }
 
 /// Name and title, then what else there is to say, indented.
-void print_described(const Json& list) {
+std::string described_lines(const Json& list) {
+  std::string text;
   for (const Json& entry : list) {
-    fmt::print("{}  {}\n", entry["name"].get<std::string>(), entry["title"].get<std::string>());
+    text += fmt::format("{}  {}\n", entry["name"].get<std::string>(), entry["title"].get<std::string>());
     for (const char* key : {"formula", "description", "source"})
-      if (entry.contains(key)) fmt::print("{}", wrapped(entry[key].get<std::string>(), 4));
+      if (entry.contains(key)) text += wrapped(entry[key].get<std::string>(), 4);
   }
+  return text;
 }
 
-void print_fields(const Json& list) {
+std::string field_lines(const Json& list) {
+  std::string text;
   for (const Json& entry : list) {
-    const Json& standard = entry["default"];
     const std::string unit = entry["unit"];
-    fmt::print("{} = {}{}\n", entry["name"].get<std::string>(), standard.dump(),
-               unit.empty() ? "" : "  [" + unit + "]");
-    fmt::print("{}", wrapped(fmt::format("{}{}{}", entry["allowed"].get<std::string>(),
-                                         entry["live"].get<bool>() ? "; may change in mid-run"
-                                                                   : "; fixed once a run has begun",
-                                         entry["per_member"].get<bool>() ? "" : "; the same for all members"),
-                             4));
-    for (const char* key : {"help", "formula", "source"})
-      fmt::print("{}", wrapped(entry[key].get<std::string>(), 4));
+    text += fmt::format("{} = {}{}\n", entry["name"].get<std::string>(), entry["default"].dump(),
+                        unit.empty() ? "" : "  [" + unit + "]");
+    text += wrapped(
+        fmt::format("{}; {}{}", entry["allowed"].get<std::string>(),
+                    entry["live"].get<bool>() ? "may change in mid-run" : "fixed once a run has begun",
+                    entry["per_member"].get<bool>() ? "" : "; the same for all members"),
+        4);
+    for (const char* key : {"help", "formula", "source"}) text += wrapped(entry[key].get<std::string>(), 4);
   }
+  return text;
 }
 
 struct List {
   const char* name;
   Json (*make)();
-  void (*print)(const Json&);
+  std::string (*text)(const Json&);
 };
-constexpr List lists[] = {{"studies", studies, print_names},     {"attention", attention, print_described},
-                          {"tasks", tasks, print_described},     {"probes", probes, print_described},
-                          {"figures", figures, print_described}, {"fields", fields, print_fields}};
+constexpr List lists[] = {{"studies", studies, name_lines},      {"attention", attention, described_lines},
+                          {"tasks", tasks, described_lines},     {"probes", probes, described_lines},
+                          {"figures", figures, described_lines}, {"fields", fields, field_lines}};
 
 } // namespace
 
-int list_command(const ListArguments& arguments) {
+std::string list_text(const ListArguments& arguments) {
   std::vector<std::string> names;
   for (const List& list : lists) names.emplace_back(list.name);
   const auto found = std::find(names.begin(), names.end(), arguments.what);
@@ -182,10 +187,11 @@ int list_command(const ListArguments& arguments) {
                                        study::did_you_mean(arguments.what, names), fmt::join(names, ", ")));
   const List& list = lists[found - names.begin()];
   const Json entries = list.make();
-  if (arguments.json)
-    fmt::print("{}\n", entries.dump(2));
-  else
-    list.print(entries);
+  return arguments.json ? entries.dump(2) + "\n" : list.text(entries);
+}
+
+int list_command(const ListArguments& arguments) {
+  fmt::print("{}", list_text(arguments));
   return 0;
 }
 

@@ -9,12 +9,12 @@
 namespace plateau::commands {
 
 struct RunArguments {
-  StudyArguments study;
+  StudyArguments study = {};
   bool study_named = false;    // STUDY was given; only `resume` can do without
-  std::string out;             // --out; empty: new_recording_path() in the current folder
+  std::string out = {};        // --out; empty: new_recording_path() in the current folder
   std::string device = "auto"; // --device auto|cpu|cuda
   int threads = 0;             // --threads; 0: one per core
-  std::string resume;          // --resume: a recording to go on with
+  std::string resume = {};     // --resume: a recording to go on with
   bool json = false;           // --json
 };
 

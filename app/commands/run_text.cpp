@@ -89,7 +89,6 @@ std::vector<std::string> progress_lines(const Snapshot& snapshot, int columns, b
       fmt::format("{}/{}  {:.0f} %  {}  {}", grouped(snapshot.step), grouped(snapshot.planned_steps),
                   100 * fraction_done(snapshot), rate(snapshot.steps_per_second), left(snapshot));
   if (snapshot.state == training::State::Preparing) numbers = "preparing";
-  if (snapshot.state == training::State::Stopping) numbers = "stopping, the recording is being completed";
   const std::string name = snapshot.study ? snapshot.study->name : "";
   const int width = std::clamp(columns - columns_of(name) - columns_of(numbers) - 6, 4, 40);
   std::vector<std::string> lines{

@@ -55,6 +55,8 @@ study::Study chosen_study(const StudyArguments& arguments) {
   for (const std::string& assignment : arguments.assignments) study::apply_assignment(study, assignment);
   if (arguments.steps) study::apply_assignment(study, fmt::format("training.steps={}", *arguments.steps));
   if (!arguments.seeds.empty()) study::set_seeds(study, parse_seeds(arguments.seeds));
+  // Settings that contradict each other show here, before anything is opened or written.
+  for (const study::MemberSpec& member : study.members) study::settings_of(study, member);
   return study;
 }
 

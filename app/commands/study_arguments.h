@@ -12,10 +12,10 @@
 namespace plateau::commands {
 
 struct StudyArguments {
-  std::string study = "eureka";         // name or path
-  std::vector<std::string> assignments; // --set field=value
-  std::optional<std::int64_t> steps;    // --steps
-  std::string seeds;                    // --seeds "4" or "1,5,7"; empty: the study's own
+  std::string study = "eureka";              // name or path
+  std::vector<std::string> assignments = {}; // --set field=value
+  std::optional<std::int64_t> steps = {};    // --steps
+  std::string seeds = {};                    // --seeds "4" or "1,5,7"; empty: the study's own
 };
 
 /// "4" -> 0 1 2 3; "1,5,7" -> these; "7," -> only 7. Throws InputError.

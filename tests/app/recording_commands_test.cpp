@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -5,9 +6,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/commands/export.h"
+#include "app/commands/figure.h"
+#include "app/commands/inspect.h"
+#include "app/commands/list.h"
+#include "app/commands/study_arguments.h"
+#include "engine/errors.h"
 #include "tests/app/plateau_process.h"
 #include "tests/catch.h"
 
+using namespace plateau;
 using namespace plateau::test;
 using nlohmann::json;
 namespace fs = std::filesystem;
@@ -23,6 +31,19 @@ void check_one_line(const Outcome& outcome, int exit_code, const std::string& pa
   CHECK(outcome.exit_code == exit_code);
   CHECK(outcome.err_lines().size() == 1);
   CHECK(contains(outcome.err, part));
+}
+
+/// The one line with which a command refuses.
+template<class Command> std::string refusal(const Command& command) {
+  try {
+    command();
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    CHECK(text.find('\n') == std::string::npos);
+    return text;
+  }
+  FAIL("was accepted");
+  return "";
 }
 
 /// The header of a safetensors file.
@@ -175,39 +196,61 @@ TEST_CASE("a file that is no recording is refused in one line by every command t
   const std::string whole = read_file(recorded() / "run.plateau");
   std::ofstream(scratch / "truncated.plateau", std::ios::binary) << whole.substr(0, whole.size() / 3);
   for (const std::string name : {"foreign.plateau", "truncated.plateau", "missing.plateau"}) {
-    check_one_line(launch(scratch, {"export", name, "--csv", "csv"}), 2, name);
-    check_one_line(launch(scratch, {"figure", name, "loss", "--out", "x.pdf"}), 2, name);
-    check_one_line(launch(scratch, {"inspect", name, "--step", "20", "--out", "x.safetensors"}), 2, name);
+    const std::string path = (scratch / name).string(), out = (scratch / "out").string();
+    CHECK(contains(refusal([&] { commands::export_command({.recording = path, .csv = out}); }), name));
+    CHECK(contains(refusal([&] { commands::inspect_command({.recording = path, .step = 20, .out = out}); }),
+                   name));
+    commands::FigureArguments figure;
+    figure.recording = path;
+    figure.figures = {"loss"};
+    figure.out = out + ".pdf";
+    CHECK(contains(refusal([&] { commands::figure_command(figure); }), name));
   }
+  check_one_line(launch(scratch, {"figure", "foreign.plateau", "loss"}), 2, "foreign.plateau");
 }
 
-TEST_CASE("every list is printed, for people and as JSON") {
-  const Scratch scratch;
+TEST_CASE("every list is there for people and as JSON") {
   for (const std::string what : {"studies", "attention", "tasks", "probes", "figures", "fields"}) {
     INFO(what);
-    const auto text = launch(scratch, {"list", what});
-    CHECK(text.exit_code == 0);
-    const auto outcome = launch(scratch, {"list", what, "--json"});
-    REQUIRE(outcome.exit_code == 0);
-    const json list = json::parse(outcome.out);
+    const std::string text = commands::list_text({.what = what});
+    const json list = json::parse(commands::list_text({.what = what, .json = true}));
     REQUIRE(list.is_array());
     REQUIRE_FALSE(list.empty());
-    for (const json& entry : list) CHECK(contains(text.out, entry["name"].get<std::string>()));
+    for (const json& entry : list) CHECK(contains(text, entry["name"].get<std::string>()));
   }
-  check_one_line(launch(scratch, {"list", "studeis"}), 2, "did you mean 'studies'");
-  check_one_line(launch(scratch, {"list"}), 2, "studies, attention");
+  CHECK(contains(refusal([] { commands::list_text({.what = "studeis"}); }), "did you mean 'studies'"));
+  CHECK(contains(refusal([] { commands::list_text({}); }), "studies, attention"));
+
+  const Scratch scratch;
+  const auto outcome = launch(scratch, {"list", "fields", "--json"});
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.out == commands::list_text({.what = "fields", .json = true}));
 }
 
-TEST_CASE("names that are listed are accepted") {
-  const Scratch& scratch = recorded();
-  const json variants = json::parse(launch(scratch, {"list", "attention", "--json"}).out);
-  for (const json& variant : variants) {
-    const Scratch out;
-    const auto outcome = launch(out, {"run", (scratch / "tiny.toml").string(), "--steps", "1", "--set",
-                                      "attention.variant=" + variant["name"].get<std::string>()});
-    INFO(outcome.err);
-    CHECK(outcome.exit_code == 0);
+TEST_CASE("the reference of fields tells type, default, range and unit") {
+  const json list = json::parse(commands::list_text({.what = "fields", .json = true}));
+  const auto rate = std::find_if(
+      list.begin(), list.end(), [](const json& field) { return field["name"] == "optimizer.learning_rate"; });
+  REQUIRE(rate != list.end());
+  CHECK((*rate)["type"] == "real");
+  CHECK((*rate)["default"] == 1e-3);
+  CHECK((*rate)["minimum"].get<double>() < (*rate)["maximum"].get<double>());
+  CHECK((*rate)["live"] == true);
+  CHECK_FALSE((*rate)["help"].get<std::string>().empty());
+}
+
+TEST_CASE("every attention variant and study that is listed is accepted") {
+  const Scratch scratch;
+  const std::string study = write_tiny_study(scratch, 1);
+  for (const json& variant : json::parse(commands::list_text({.what = "attention", .json = true}))) {
+    const std::string name = variant["name"];
+    INFO(name);
+    const auto chosen =
+        commands::chosen_study({.study = study, .assignments = {"attention.variant=" + name}});
+    CHECK(chosen.settings.attention.variant == name);
   }
+  for (const json& shipped : json::parse(commands::list_text({.what = "studies", .json = true})))
+    CHECK(commands::chosen_study({.study = shipped["name"]}).name == shipped["name"]);
 }
 
 TEST_CASE("info tells what there is") {
