@@ -61,9 +61,19 @@ void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
     if (!(high > low)) continue;
     canvas.fill_rect({low, layout.area.y, high - low, layout.area.height}, span.color);
     const float width = canvas.measure(span.label, style.label).width;
-    if (!span.label.empty() && width + 2 * style.gap < high - low)
-      canvas.text({(low + high) / 2, layout.area.y + style.label * 1.1f}, span.label,
-                  {.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center});
+    if (span.label.empty() || width + 2 * style.gap > high - low) continue;
+    // In the middle, unless a mark's line would cross it there.
+    const float left = low + style.gap, right = high - style.gap - width;
+    for (const float x : {(left + right) / 2, left, right}) {
+      const bool crossed = std::ranges::any_of(plot.marks, [&](const VerticalMark& mark) {
+        const float at = layout.x.position(mark.x);
+        return at > x - style.gap * 0.5f && at < x + width + style.gap * 0.5f;
+      });
+      if (crossed && x != right) continue;
+      canvas.text({x, layout.area.y + style.label * 1.1f}, span.label,
+                  {.size = style.label, .color = style.theme.dim_text});
+      break;
+    }
   }
 }
 
@@ -182,18 +192,21 @@ void draw_playhead(Canvas& canvas, double at, const PlotLayout& layout, const Pl
   canvas.polygon(handle, style.theme.accent);
 }
 
-void draw_legend(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
-  if (layout.legend.empty()) return;
-  if (plot.legend == LegendPlace::Inside) {
-    Rect all = layout.legend.front().area;
-    for (const auto& entry : layout.legend) {
-      const float right = std::max(all.right(), entry.area.right()),
-                  bottom = std::max(all.bottom(), entry.area.bottom());
-      all.width = right - all.x, all.height = bottom - all.y;
-    }
-    canvas.fill_rect(all.inset(-style.gap * 0.6f), style.theme.panel.with_alpha(0.85f), style.gap * 0.6f);
-  }
+// The legend stands inside the axes, so it needs a ground of its own.
+void draw_legend_plate(Canvas& canvas, const PlotLayout& layout, const PlotStyle& style) {
+  Rect all = layout.legend.front().area;
   for (const auto& entry : layout.legend) {
+    const float right = std::max(all.right(), entry.area.right());
+    const float bottom = std::max(all.bottom(), entry.area.bottom());
+    all.width = right - all.x, all.height = bottom - all.y;
+  }
+  canvas.fill_rect(all.inset(-style.gap * 0.6f), style.theme.panel.with_alpha(0.85f), style.gap * 0.6f);
+}
+
+} // namespace
+
+void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, const PlotStyle& style) {
+  for (const auto& entry : entries) {
     const float fade = entry.hidden ? 0.35f : 1;
     const float y = entry.area.center().y, swatch = style.label * 1.5f;
     const Color color = entry.is_kind ? style.theme.dim_text : entry.color;
@@ -206,8 +219,6 @@ void draw_legend(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
   }
 }
 
-} // namespace
-
 void draw_ground(Canvas& canvas, const PlotLayout& layout, const PlotStyle& style) {
   if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
   draw_grid(canvas, layout, style);
@@ -217,7 +228,8 @@ void draw_frame(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
   draw_axes(canvas, plot, layout, style);
   draw_marks(canvas, plot, layout, style);
   if (plot.playhead) draw_playhead(canvas, *plot.playhead, layout, style);
-  draw_legend(canvas, plot, layout, style);
+  if (plot.legend == LegendPlace::Inside && !layout.legend.empty()) draw_legend_plate(canvas, layout, style);
+  draw_legend(canvas, layout.legend, style);
   if (layout.empty)
     canvas.text(layout.area.center(), plot.empty_text,
                 {.size = style.title,

@@ -164,6 +164,12 @@ private:
 PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style,
                   const Hidden& hidden = {}, float left_margin = 0, CurveCache* cache = nullptr);
 
+/// Legend entries in rows from `at` on, as layout() places them; `height` receives their height with the
+/// space below. For one legend above several plots.
+std::vector<LegendEntry> legend_rows(const LinePlot& plot, Canvas& canvas, Point at, float width,
+                                     const PlotStyle& style, float& height);
+void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, const PlotStyle& style);
+
 /// Width that the y axis's labels and title take.
 float left_margin(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style);
 

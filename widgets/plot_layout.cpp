@@ -256,6 +256,13 @@ PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const
   return result;
 }
 
+std::vector<LegendEntry> legend_rows(const LinePlot& plot, Canvas& canvas, Point at, float width,
+                                     const PlotStyle& style, float& height) {
+  auto entries = legend_entries(plot, {});
+  height = place_legend(entries, canvas, at, width, style);
+  return entries;
+}
+
 float left_margin(const LinePlot& plot, Canvas& canvas, const Rect& outer, const PlotStyle& style) {
   return layout(plot, canvas, outer, style).area.x - outer.x;
 }

@@ -17,7 +17,8 @@ using training::Snapshot;
 bool has_series(const Snapshot& snapshot, const PlotOptions& options, std::string_view prefix) {
   for (const auto* member : chosen_members(snapshot, options))
     for (const auto& [metric, series] : member->series)
-      if (metric.starts_with(prefix) && !series.empty()) return true;
+      if (metric.starts_with(prefix) && metric.find("/head") == std::string::npos && !series.empty())
+        return true;
   return false;
 }
 

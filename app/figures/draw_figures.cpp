@@ -15,27 +15,30 @@ using widgets::Canvas;
 using widgets::PlotStyle;
 using widgets::Rect;
 
-// Plots in a grid of `columns`, their axes lined up; the legend of the first stands for all.
+// Plots in a grid of `columns`, their axes lined up, one legend above for all.
 void draw_plots(Canvas& canvas, const Rect& outer, std::vector<widgets::LinePlot> plots, int columns,
                 const PlotStyle& style) {
   const int rows = (int(plots.size()) + columns - 1) / columns;
-  const float space = style.gap * 2;
+  widgets::LinePlot together;
+  for (std::size_t i = 0; i < plots.size(); ++i) {
+    together.curves.insert(together.curves.end(), plots[i].curves.begin(), plots[i].curves.end());
+    plots[i].legend = widgets::LegendPlace::None;
+    for (auto& mark : plots[i].marks) mark.label.clear();
+    for (auto& span : plots[i].spans) span.label.clear();
+    if (int(i) / columns + 1 < rows) plots[i].x.title.clear();
+  }
+  float above = 0;
+  const widgets::Point corner{outer.x + style.gap, outer.y + style.gap};
+  const auto entries = legend_rows(together, canvas, corner, outer.width - 2 * style.gap, style, above);
+  draw_legend(canvas, entries, style);
+
+  const float space = style.gap * 2, top = outer.y + above + style.gap;
   const float width = (outer.width - space * float(columns - 1)) / float(columns);
-  const float height = (outer.height - space * float(rows - 1)) / float(rows);
+  const float height = (outer.bottom() - top - space * float(rows - 1)) / float(rows);
   const auto place = [&](std::size_t i) {
     return Rect{outer.x + float(int(i) % columns) * (width + space),
-                outer.y + float(int(i) / columns) * (height + space), width, height};
+                top + float(int(i) / columns) * (height + space), width, height};
   };
-  // Curves' names are the same in all plots: they are told in the first, and the others keep its place free
-  // only where it stands in the same row.
-  for (std::size_t i = 0; i < plots.size(); ++i) {
-    if (i > 0) plots[i].legend = widgets::LegendPlace::None;
-    for (auto& mark : plots[i].marks)
-      if (plots.size() > 1) mark.label.clear();
-    for (auto& span : plots[i].spans)
-      if (i > 0) span.label.clear();
-    if (int(i) + columns < int(plots.size())) plots[i].x.title.clear();
-  }
   float margin = 0;
   for (std::size_t i = 0; i < plots.size(); ++i)
     margin = std::max(margin, widgets::left_margin(plots[i], canvas, place(i), style));
@@ -96,43 +99,59 @@ void draw_attention(Canvas& canvas, const Rect& outer, const training::Snapshot&
 void draw_class_token(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
                       const PlotOptions& options, const PlotStyle& style) {
   const auto* member = chosen_member(snapshot, options, "attention/maps");
+  const auto& shape = member->frame->tensors.at("attention/maps")->shape;
   const auto images = input_images(*snapshot.task);
-  // Two samples side by side where there are two: the same weights, other inputs.
-  const int samples = std::min<int>(2, int(member->frame->tensors.at("attention/maps")->shape[0]));
-  const float each = outer.width / float(samples);
+  // Two samples side by side where there are two: the same weights, other inputs, the same colours.
+  const int samples = int(std::min<std::int64_t>(2, shape[0]));
+  AttentionOptions attention{
+      .view = AttentionView::Query, .sample = 0, .query = 0, .gamma = 0.5, .maximum = 0};
+  for (int sample = 0; sample < samples; ++sample) {
+    attention.sample = sample;
+    const double maximum = attention_grid(*member, options, attention).bar->range.high;
+    attention.maximum = std::max(attention.maximum, maximum);
+  }
+  attention.sample = 0;
+  const auto bar = *attention_grid(*member, options, attention).bar;
+  const float bar_width = color_bar_width(canvas, bar, style) + 3 * style.gap;
+  const float each = (outer.width - bar_width) / float(samples);
+  // Maps as wide as there is room; what height they leave is for the pictures.
+  const float maps_height = each / float(shape[2]) * float(shape[1]) + style.label * 4;
+  const float side = std::clamp(outer.height - maps_height, outer.height * 0.2f, each * 0.4f);
   for (int sample = 0; sample < samples; ++sample) {
     const Rect part{outer.x + each * float(sample), outer.y, each, outer.height};
-    const float side = std::min(part.height * 0.3f, part.width * 0.3f);
-    const Rect picture{part.x + style.gap * 2, part.y + style.gap * 2, side, side};
+    const Rect picture{part.x + style.gap * 4, part.y + style.gap * 2, side, side};
     if (std::size_t(sample) < images.size()) {
       canvas.image(picture, *images[std::size_t(sample)], widgets::Interpolation::Nearest);
       canvas.stroke_rect(picture, {style.theme.border, style.hairline});
     }
-    const auto& labels = snapshot.task->input_labels;
     const float text = picture.right() + style.gap * 2, room = part.right() - text;
-    float y = picture.y + style.heading;
     if (sample == 0) {
-      canvas.text({text, y}, fit_text(canvas, member->name, room, style.heading, widgets::FontFace::Semibold),
+      const auto about =
+          fmt::format("class token, step {}", widgets::format_step(double(member->frame->step)));
+      canvas.text({text, picture.y + style.heading},
+                  fit_text(canvas, member->name, room, style.heading, widgets::FontFace::Semibold),
                   {.size = style.heading, .color = style.theme.text, .face = widgets::FontFace::Semibold});
-      canvas.text({text, y + style.label * 1.5f},
-                  fmt::format("attention of the class token, step {}",
-                              widgets::format_step(double(member->frame->step))),
+      canvas.text({text, picture.y + style.heading + style.label * 1.5f},
+                  fit_text(canvas, about, room, style.label),
                   {.size = style.label, .color = style.theme.dim_text});
     }
-    if (std::size_t(sample) < labels.size())
+    if (const auto& labels = snapshot.task->input_labels; std::size_t(sample) < labels.size())
       canvas.text({text, picture.bottom() - style.label * 0.3f},
                   fit_text(canvas, labels[std::size_t(sample)], room, style.label),
                   {.size = style.label, .color = style.theme.text});
-    const AttentionOptions attention{
-        .view = AttentionView::Query, .sample = sample, .query = 0, .gamma = 0.5};
     PlotStyle below = style;
     below.transparent = true;
+    attention.sample = sample;
     auto grid = attention_grid(*member, options, attention);
-    if (sample + 1 < samples) grid.bar.reset();
-    draw(canvas, grid,
-         Rect{part.x, picture.bottom() + style.gap, part.width, part.bottom() - picture.bottom() - style.gap},
-         below);
+    grid.bar.reset();
+    const float top = picture.bottom() + style.gap;
+    draw(canvas, grid, Rect{part.x, top, part.width, part.bottom() - top}, below);
   }
+  const float bar_top = outer.y + side + style.gap * 6;
+  draw(canvas, bar,
+       Rect{outer.right() - bar_width + 2 * style.gap, bar_top, bar_width - 3 * style.gap,
+            (outer.bottom() - bar_top) * 0.6f},
+       style);
 }
 
 void draw_saturation(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,

@@ -8,12 +8,14 @@ namespace {
 
 using training::Event;
 
+// "attention.variant = norm-softmax on ViT 0, twin kept": what was changed is enough beside a line.
 std::string shortened(const std::string& text) {
   constexpr std::size_t longest = 44; // bytes
-  if (text.size() <= longest) return text;
+  const auto what = text.substr(0, text.find(" on "));
+  if (what.size() <= longest) return what;
   std::size_t end = longest;
-  while (end > 0 && (text[end] & 0xC0) == 0x80) --end; // not inside a character
-  return text.substr(0, end) + "…";
+  while (end > 0 && (what[end] & 0xC0) == 0x80) --end; // not inside a character
+  return what.substr(0, end) + "…";
 }
 
 } // namespace
@@ -26,17 +28,17 @@ std::vector<widgets::Span> plateau_spans(const training::Snapshot& snapshot, con
     const bool alone = members.size() == 1;
     widgets::Color color = options.theme.plateau;
     if (!alone) color = widgets::member_color(options.theme, std::size_t(member->id)).with_alpha(0.07f);
-    std::optional<std::int64_t> begin;
+    std::int64_t begin = -1; // none is open
     const auto add = [&](std::int64_t end) {
-      spans.push_back({{double(*begin), double(end)}, color, alone ? "plateau" : ""});
-      begin.reset();
+      spans.push_back({{double(begin), double(end)}, color, alone ? "plateau" : ""});
+      begin = -1;
     };
     for (const Event& event : snapshot.events) {
       if (event.member != member->id) continue;
       if (event.kind == Event::Kind::PlateauBegin) begin = event.step;
-      if (event.kind == Event::Kind::PlateauEnd && begin) add(event.step);
+      if (event.kind == Event::Kind::PlateauEnd && begin >= 0) add(event.step);
     }
-    if (begin && member->step > *begin) add(member->step);
+    if (begin >= 0 && member->step > begin) add(member->step);
   }
   return spans;
 }

@@ -153,6 +153,10 @@ widgets::LinePlot parameter_plot(const training::Snapshot& snapshot, const PlotO
   if (options.layer > 0 && part != "ends")
     std::erase_if(kinds, [&](const auto& k) { return k.name != fmt::format("layer {}", options.layer); });
   add_part_curves(plot, snapshot, own, kinds);
+  if (part == "ends")
+    for (auto& curve : plot.curves) // not the colours of layers
+      if (curve.group == "embedding" || curve.group == "readout")
+        curve.color = options.theme.members[curve.group == "embedding" ? 3 : 7];
   if (options.events) add_events(plot, snapshot, own);
   return plot;
 }

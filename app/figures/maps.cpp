@@ -102,7 +102,7 @@ widgets::HeatMapGrid attention_grid(const MemberView& member, const PlotOptions&
       grid.cells.push_back(map_of(*maps, member.tokens, attention, layer, head));
       for (const float value : grid.cells.back().values) maximum = std::max(maximum, double(value));
     }
-  maximum = round_maximum(maximum);
+  maximum = attention.maximum > 0 ? attention.maximum : round_maximum(maximum);
   for (auto& cell : grid.cells) colour(cell, maximum, options, attention);
   grid.bar = widgets::ColorBar{grid.cells.front().map, {0, maximum}, attention.gamma, "attention a"};
   if (attention.view == AttentionView::Matrix) grid.x_label = "key token", grid.y_label = "query token";
@@ -114,7 +114,9 @@ widgets::HeatMap attention_map(const MemberView& member, const PlotOptions& opti
   const auto maps = find_maps(member, attention.sample);
   if (!maps || layer < 0 || head < 0 || layer >= maps->layers || head >= maps->heads) return {};
   auto map = map_of(*maps, member.tokens, attention, layer, head);
-  colour(map, round_maximum(widgets::value_range(map.values).high), options, attention);
+  colour(map,
+         attention.maximum > 0 ? attention.maximum : round_maximum(widgets::value_range(map.values).high),
+         options, attention);
   map.title = fmt::format("layer {}, head {}", layer + 1, head + 1);
   if (attention.view == AttentionView::Matrix) map.x_label = "key token", map.y_label = "query token";
   return map;
@@ -156,6 +158,15 @@ std::vector<widgets::HistogramHistory> saturation_histories(const training::Snap
       histories[layer].shares.emplace_back(shares, shares + bins);
     }
   }
+  // Empty decades below are cut off, in twos so that the axis rarely moves.
+  double lowest = -4;
+  for (const auto& history : histories)
+    for (const auto& shares : history.shares)
+      for (std::size_t bin = 0; bin < shares.size(); ++bin)
+        if (shares[bin] > 1e-4f) {
+          lowest = std::min(lowest, 2 * std::floor((10 * double(bin) / double(shares.size()) - 10) / 2));
+          break;
+        }
   widgets::LinePlot events;
   PlotOptions own = options;
   own.members = {member.id};
@@ -165,6 +176,7 @@ std::vector<widgets::HistogramHistory> saturation_histories(const training::Snap
     if (options.title) history.title = fmt::format("layer {}", layer + 1);
     history.range = {-10, 0};
     history.y.title = "log₁₀ a";
+    history.y.range = widgets::Range{lowest, 0};
     history.x.range = widgets::Range{0, std::max(1.0, history.steps.back())};
     history.map = widgets::sequential_map(options.theme);
     history.marks = events.marks;

@@ -22,6 +22,7 @@ struct AttentionOptions {
   int sample = -1; // index of the probed sample; -1: mean over the samples
   int query = 0;   // for AttentionView::Query: token index (0: the class token, if there is one)
   double gamma = 0.5;
+  double maximum = 0; // probability of the strongest colour; 0: fitted to the maps, rounded up
 };
 
 /// Grid [layers, heads] of the member's latest (or scrubbed) frame. Empty cells and a text that says why
