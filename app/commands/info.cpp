@@ -29,16 +29,20 @@ Json finding(const std::function<std::string()>& describe) {
   }
 }
 
+std::string found_data(const tasks::ImageData& data) {
+  return fmt::format("{} in {}", tasks::describe(data), data.folder);
+}
+
 Json fashion_mnist() {
   constexpr std::int64_t full_size = 28;
-  return finding([] { return tasks::describe(*tasks::load_fashion_mnist(full_size)); });
+  return finding([] { return found_data(*tasks::load_fashion_mnist(full_size)); });
 }
 
 Json mnist() {
   return finding([] {
     const tasks::Digits digits = tasks::find_mnist(study::TaskSettings{});
     if (!digits.images) throw InputError(digits.why_none + "; Fashion-MNIST classes take their place");
-    return tasks::describe(*digits.images);
+    return found_data(*digits.images);
   });
 }
 

@@ -93,6 +93,7 @@ std::shared_ptr<const ImageData> read(const std::string& name, const std::vector
                                       const fs::path& folder, std::int64_t cell_size) {
   auto data = std::make_shared<ImageData>();
   data->name = name;
+  data->folder = folder.string();
   data->classes = classes;
   data->cell_size = cell_size;
   data->training = read_split(folder, "train", cell_size);

@@ -24,6 +24,7 @@ struct ImageSplit {
 
 struct ImageData {
   std::string name;                 // "Fashion-MNIST"
+  std::string folder;               // where it was read from
   std::vector<std::string> classes; // ten names
   std::int64_t cell_size = 0;
   ImageSplit training, held_out;

@@ -258,6 +258,7 @@ TEST_CASE("info tells what there is") {
   const auto outcome = launch(scratch, {"info", "--json"});
   REQUIRE(outcome.exit_code == 0);
   const json info = json::parse(outcome.out);
+  CHECK(contains(info["data"]["fashion_mnist"]["text"].get<std::string>(), "/"));
   CHECK(info["devices"][0]["name"] == "cpu");
   CHECK(info["settings"].get<std::string>().starts_with((scratch / "home/config").string()));
   CHECK(info["recordings"].get<std::string>().starts_with((scratch / "home/data").string()));
