@@ -170,15 +170,19 @@ struct Detector::State {
         (has_accuracy() && 1 - level(Error, window) >= options.solved_accuracy))
       return {};
     if (!is_level(Train, window) || !is_level(Validation, window)) return {};
-    // It began where the curve first came so close.
+    // It began where the curve came so close for good.
     const auto found = reference(window, window.begin);
-    const auto near = [&](Channel channel, std::size_t i) {
-      const double band =
-          std::max(level_tolerance * found.scale[channel], departure_noise * found.noise[channel]);
-      return std::abs(now(channel, i) - found.level[channel]) < band;
+    const auto near = [&](std::size_t i) {
+      return std::ranges::all_of(std::array{Train, Validation}, [&](Channel channel) {
+        const double band =
+            std::max(level_tolerance * found.scale[channel], departure_noise * found.noise[channel]);
+        const double around = level(channel, {i > 0 ? i - 1 : 0, std::min(i + 1, last())});
+        return std::abs(around - found.level[channel]) < band;
+      });
     };
     auto begin = window.begin;
-    while (begin > searched_from && near(Train, begin - 1) && near(Validation, begin - 1)) --begin;
+    while (begin < last() && !near(begin)) ++begin;
+    while (begin > searched_from && near(begin - 1)) --begin;
     stretch = Stretch{begin, begin, {}};
     const double height = level(Train, {begin, last()});
     return {{Finding::Kind::PlateauBegin, steps[begin], height,

@@ -42,6 +42,11 @@ void apply(const study::Assignment& change, study::Settings& settings) {
   }
 }
 
+/// Steps strictly increase, also where a fork repeats its parent's last point.
+void append(training::Series& curve, training::Point point) {
+  if (curve.empty() || point.step > curve.back().step) curve.push(point);
+}
+
 using Curves = std::map<std::string, training::Series>;
 
 /// A fork's curve before its fork is its parent's.
@@ -112,7 +117,7 @@ struct Reader::Implementation {
     auto rows = statement("SELECT step, value FROM sample WHERE metric = "
                           "(SELECT id FROM metric WHERE member = ?1 AND name = ?2) ORDER BY step");
     rows.start(member, metric);
-    while (rows.next()) curve.push({rows.integer(0), rows.real(1)});
+    while (rows.next()) append(curve, {rows.integer(0), rows.real(1)});
     return curve;
   }
 
@@ -142,7 +147,7 @@ struct Reader::Implementation {
         auto whole = inherited(curves[member.parent], name, member.forked_at);
         if (whole.empty()) continue; // it began after the fork
         const auto& later = mine[name];
-        for (std::size_t i = 0; i < later.size(); ++i) whole.push(later[i]);
+        for (std::size_t i = 0; i < later.size(); ++i) append(whole, later[i]);
         mine[name] = std::move(whole);
       }
     }

@@ -51,6 +51,8 @@ CREATE VIEW curve AS
   FROM sample JOIN metric ON metric.id = sample.metric JOIN member ON member.id = metric.member;
 )sql";
 
+constexpr std::uintmax_t smallest_database = 512; // SQLite takes anything shorter for an empty one
+
 bool may(const fs::path& path, int mode) {
   return access(path.c_str(), mode) == 0;
 }
@@ -67,13 +69,16 @@ fs::path write_ahead_log(const fs::path& path) {
 void check_file(const fs::path& path) {
   std::error_code error;
   const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::none)
+    throw InputError(fmt::format("'{}' may not be read: {}", path.string(), error.message()));
   if (!fs::exists(status)) throw InputError(fmt::format("there is no recording '{}'", path.string()));
   if (fs::is_directory(status))
     throw InputError(fmt::format("'{}' is a folder, not a recording", path.string()));
   if (!may(path, R_OK))
     throw InputError(fmt::format("'{}' may not be read: permission denied", path.string()));
-  if (fs::is_regular_file(status) && fs::file_size(path, error) == 0)
-    throw InputError(fmt::format("'{}' is empty, not a recording", path.string()));
+  const auto size = fs::is_regular_file(status) ? fs::file_size(path, error) : 0;
+  if (size == 0) throw InputError(fmt::format("'{}' is empty, not a recording", path.string()));
+  if (size < smallest_database) throw InputError(reading_failure(path, {SQLITE_NOTADB, "too short"}));
 }
 
 /// Throws InputError for what is not ours and SqliteError for what SQLite can not read.
@@ -85,6 +90,12 @@ void recognise(Database& database, const fs::path& path) {
     throw InputError(fmt::format("'{}' was recorded by a newer Plateau (format {}, this one reads up to {}); "
                                  "install the newer one to open it",
                                  path.string(), version, schema_version));
+  // Of the last page SQLite itself would not miss a part.
+  const auto pages = database.integer("PRAGMA page_count"), page_size = database.integer("PRAGMA page_size");
+  std::error_code no_log;
+  const bool has_log = fs::file_size(write_ahead_log(path), no_log) > 0 && !no_log;
+  if (!has_log && fs::file_size(path) < static_cast<std::uintmax_t>(pages * page_size))
+    throw SqliteError(SQLITE_CORRUPT, "cut off");
   if (database.integer("SELECT count(*) FROM run WHERE key = 'study'") == 0)
     throw InputError(fmt::format("'{}' holds no study: it is damaged", path.string()));
 }

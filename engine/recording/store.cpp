@@ -99,7 +99,7 @@ std::unique_ptr<Store> Store::create(const fs::path& path, const study::Study& s
 }
 
 std::unique_ptr<Store> Store::resume(const fs::path& path, std::int64_t step) {
-  open_for_reading(path); // says what is wrong with the file before a lock is laid beside it
+  open_for_writing(path); // says what is wrong with the file before a lock is laid beside it
   auto lock = std::make_unique<WriterLock>(path);
   auto database = open_for_writing(path);
   try {
