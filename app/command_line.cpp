@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 
 #include "engine/errors.h"
 #include "engine/study/fields.h"
+#include "engine/study/study.h"
 
 namespace plateau::app {
 
@@ -154,6 +156,14 @@ std::vector<std::string> names_of_options(const CLI::App& command) {
   throw InputError(fmt::format("{}: there is no option '{}'{}", name, option, hint));
 }
 
+/// What a person may have meant to open.
+bool is_study_or_file(const std::string& name) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(name, ignored)) return true;
+  const auto studies = study::list_studies();
+  return std::any_of(studies.begin(), studies.end(), [&](const auto& study) { return study.name == name; });
+}
+
 void check_word(const char* what, const std::string& value, const std::vector<std::string>& allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
   throw InputError(fmt::format("{}: '{}' is not one of {}{}", what, value, fmt::join(allowed, ", "),
@@ -229,7 +239,10 @@ Arguments parse_command_line(int argc, const char* const* argv) {
   if (first == "help") return HelpArguments{app.help()};
   if (!first.starts_with('-') && std::find(commands.begin(), commands.end(), first) == commands.end()) {
     std::string hint = study::did_you_mean(first, commands);
-    if (hint.empty()) hint = fmt::format("; there are: {}", fmt::join(commands, ", "));
+    if (is_study_or_file(first))
+      hint = fmt::format("; to open it: plateau gui {}", first);
+    else if (hint.empty())
+      hint = fmt::format("; there are: {}", fmt::join(commands, ", "));
     throw InputError(fmt::format("there is no command '{}'{}", first, hint));
   }
 

@@ -103,6 +103,7 @@ TEST_CASE("export, inspect, list and info") {
 TEST_CASE("a wrong command or option names the right one") {
   CHECK(contains(complaint({"rnu"}), "did you mean 'run'"));
   CHECK(contains(complaint({"xyzzy"}), "gui, run, figure"));
+  CHECK(contains(complaint({"eureka"}), "plateau gui eureka"));
   CHECK(contains(complaint({"run", "eureka", "--sedes", "4"}),
                  "there is no option '--sedes', did you mean '--seeds'"));
   CHECK(contains(complaint({"run", "eureka", "--stpes=4"}), "did you mean '--steps'"));
