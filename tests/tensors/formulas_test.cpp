@@ -74,7 +74,7 @@ TEST_CASE("Attention: a row of equal scores is uniform and passes finite gradien
     INFO(info.name);
     auto scores = torch::full({1, 1, 1, 6}, 3.0, torch::kFloat32).requires_grad_(true);
     const auto weights = attention::find_variant(info.name).weights(scores, {2, 2});
-    CHECK((weights - 1.0 / 6).abs().max().item<float>() < 1e-6f);
+    CHECK((weights - 1.0 / 6).abs().max().item<float>() < 1e-5f);
     weights.flatten()[0].backward();
     CHECK(torch::isfinite(scores.grad()).all().item<bool>());
   }
@@ -123,9 +123,9 @@ TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
     theirs.forward(x, {}).square().mean().backward();
     reference.step();
   }
-  CHECK((ours.a - theirs.a).abs().max().item<float>() < 1e-6f);
-  CHECK((ours.b - theirs.b).abs().max().item<float>() < 1e-6f);
-  CHECK((ours.bias - theirs.bias).abs().max().item<float>() < 1e-6f);
+  CHECK((ours.a - theirs.a).abs().max().item<float>() < 1e-5f);
+  CHECK((ours.b - theirs.b).abs().max().item<float>() < 1e-5f);
+  CHECK((ours.bias - theirs.bias).abs().max().item<float>() < 1e-5f);
   CHECK(buffer.values.data_ptr<float>() == ours.a.data_ptr<float>()); // still views of the buffer
 }
 
