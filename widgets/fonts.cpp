@@ -112,17 +112,19 @@ Fonts load_fonts(float scale) {
 
 Fonts::Choice Fonts::nearest(FontFace face, float size) const {
   const bool is_small = size <= (regular_size + small_size) / 2 * scale;
-  switch (face) {
-  case FontFace::Regular:
-    return {is_small ? small : regular, size * text_height};
-  case FontFace::Semibold: {
-    const bool is_large = size >= (regular_size + heading_size) / 2 * scale;
-    return {is_small ? small_semibold : is_large ? heading : semibold, size * text_height};
+  const bool is_large = size >= (regular_size + heading_size) / 2 * scale;
+  const float height = face == FontFace::Mono ? mono_height : text_height;
+  ImFont* font = is_small ? small : regular;
+  float own = is_small ? small_size : regular_size; // em, as in load_fonts
+  if (face == FontFace::Semibold) {
+    font = is_small ? small_semibold : is_large ? heading : semibold;
+    if (is_large) own = heading_size;
+  } else if (face == FontFace::Mono) {
+    font = is_small ? small_mono : mono;
+    own -= is_small ? 0.5f : 1;
   }
-  case FontFace::Mono:
-    return {is_small ? small_mono : mono, size * mono_height};
-  }
-  return {regular, size};
+  const float loaded = std::round(own * scale * height), wanted = size * height;
+  return {font, std::abs(wanted - loaded) < 0.1f * loaded ? loaded : wanted};
 }
 
 } // namespace plateau::widgets

@@ -36,7 +36,8 @@ struct Fonts {
     ImFont* font;
     float imgui_size;
   };
-  /// The loaded font nearest to `size` (em, pixels), and the size to draw it with.
+  /// The loaded font nearest to `size` (em, pixels), and the size to draw it with: its own where the
+  /// difference is small, since scaled glyphs are blurred.
   Choice nearest(FontFace face, float size) const;
 };
 

@@ -1,5 +1,6 @@
 #include "widgets/help.h"
 
+#include <cmath>
 #include <string>
 
 #include "widgets/imgui_compat.h"
@@ -68,13 +69,13 @@ void help(Context& context, std::string_view text) {
 
 void help_sign(Context& context, const Help& content) {
   ImGui::SameLine(0, 5 * context.scale);
-  const float height = ImGui::GetTextLineHeight(), radius = height * 0.42f;
+  const float height = ImGui::GetTextLineHeight(), radius = height * 0.42f, offset = line_text_offset();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::Dummy({2 * radius, height});
+  ImGui::Dummy({2 * radius, height + offset});
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), context.fonts, context.textures);
   const bool hovered = ImGui::IsItemHovered();
   const Color color = hovered ? context.theme.text : context.theme.dim_text;
-  const Point center{at.x + radius, at.y + height / 2};
+  const Point center{at.x + radius, at.y + offset + height / 2};
   canvas.stroke_circle(center, radius, {color, context.scale});
   canvas.text(center, "?",
               {.size = radius * 1.45f,
@@ -91,6 +92,7 @@ bool icon_button(Context& context, std::string_view id, Icon icon, std::string_v
   const float width =
       text.empty() ? height : style.FramePadding.x * 2 + glyph + style.ItemInnerSpacing.x + text_size.x;
   const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::AlignTextToFramePadding(); // what follows on this line aligns with the button's text
   ImGui::PushID(id.data(), id.data() + id.size());
   const bool pressed = ImGui::InvisibleButton("button", {width, height});
   ImGui::PopID();
@@ -122,24 +124,27 @@ bool icon_button(Context& context, std::string_view id, Icon icon, std::string_v
 }
 
 void color_dot(Context& context, Color color) {
-  const float height = ImGui::GetTextLineHeight(), radius = height * 0.29f;
+  const float height = ImGui::GetTextLineHeight(), radius = height * 0.29f, offset = line_text_offset();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::Dummy({2 * radius, height});
+  ImGui::Dummy({2 * radius, height + offset});
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), context.fonts, context.textures);
-  canvas.fill_circle({at.x + radius, at.y + height / 2}, radius, color);
+  canvas.fill_circle({at.x + radius, at.y + offset + height / 2}, radius, color);
 }
 
 void badge(Context& context, std::string_view text, Color color) {
+  // Centred on the line's text.
+  const float line_middle = line_text_offset() + ImGui::GetTextLineHeight() / 2;
   push_font(context.fonts.small_semibold);
   const ImVec2 size = ImGui::CalcTextSize(text.data(), text.data() + text.size());
-  const float pad = size.y * 0.45f;
+  const float pad = size.y * 0.45f, height = size.y + pad * 0.5f;
+  const float drop = std::max(0.f, line_middle - height / 2);
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::Dummy({size.x + 2 * pad, size.y + pad * 0.5f});
+  ImGui::Dummy({size.x + 2 * pad, height + drop});
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const ImVec2 end{at.x + size.x + 2 * pad, at.y + size.y + pad * 0.5f};
-  list.AddRectFilled(at, end, to_u32(color.with_alpha(context.theme.dark ? 0.2f : 0.14f)),
-                     (end.y - at.y) * 0.4f);
-  list.AddText({at.x + pad, at.y + pad * 0.25f}, to_u32(color), text.data(), text.data() + text.size());
+  const ImVec2 corner{at.x, at.y + drop}, end{at.x + size.x + 2 * pad, at.y + drop + height};
+  list.AddRectFilled(corner, end, to_u32(color.with_alpha(context.theme.dark ? 0.2f : 0.14f)), height * 0.4f);
+  list.AddText({corner.x + pad, std::round(corner.y + pad * 0.25f)}, to_u32(color), text.data(),
+               text.data() + text.size());
   ImGui::PopFont();
 }
 

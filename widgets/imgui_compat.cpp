@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include <imgui_internal.h>
+
 #if __has_include(<imgui_freetype.h>) && defined(PLATEAU_IMGUI_FREETYPE)
 #include <imgui_freetype.h>
 #endif
@@ -55,6 +57,10 @@ constexpr std::array<ImGuiKey, key_count> native = [] {
 
 bool key_pressed(Key key, bool repeat) {
   return ImGui::IsKeyPressed(native[std::size_t(key)], repeat);
+}
+
+float line_text_offset() {
+  return ImGui::GetCurrentWindow()->DC.CurrLineTextBaseOffset;
 }
 
 float font_ascent(ImFont* font, float size) {

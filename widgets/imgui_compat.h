@@ -132,6 +132,9 @@ inline void push_font(ImFont* font) {
 #endif
 }
 
+/// How far below the top of the current line its text stands (beside framed widgets: their padding).
+float line_text_offset();
+
 /// Height above the baseline of `font` drawn at `size` (ImGui's: ascent + descent).
 float font_ascent(ImFont* font, float size);
 /// FreeType instead of stb_truetype, where this ImGui was built with it: sharper small text.

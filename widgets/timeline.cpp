@@ -14,7 +14,7 @@ struct Parts {
 };
 
 Parts parts_of(const Rect& outer, const PlotStyle& style) {
-  const float side = style.gap * 2;
+  const float side = style.label * 2; // room for half a label
   const float labels = outer.bottom() - style.gap;
   const float track_height = std::max(3.f, style.label * 0.5f);
   const float track_top = labels - style.label * 1.3f - track_height;
