@@ -91,7 +91,7 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
     members_.back()->restore_detector();
   }
   for (const auto& checkpoint : stored)
-    if (checkpoint.step <= last) checkpoints_[checkpoint.step] |= checkpoint.pinned;
+    if (checkpoint.step <= last) checkpoints_[checkpoint.step][checkpoint.member] = checkpoint.pinned;
   for (const auto& event : snapshot->events)
     if (event.step <= last) events_.push_back(event);
 
@@ -196,28 +196,38 @@ void Run::add_event(const Event& event) {
 
 void Run::checkpoint(const std::vector<Member*>& members, bool pinned) {
   for (const Member* member : members) {
-    checkpoints_[member->view().step] |= pinned;
-    if (writer_) writer_->add_checkpoint(member->checkpoint(checkpoints_[member->view().step]));
+    bool& stays = checkpoints_[member->view().step][member->view().id];
+    stays = stays || pinned;
+    if (writer_) writer_->add_checkpoint(member->checkpoint(stays));
   }
 }
 
 void Run::checkpoint_now() {
   for (Member* member : running())
-    if (!checkpoints_.contains(member->view().step)) {
-      checkpoint(running(), false);
-      return;
-    }
+    if (!checkpoints_[member->view().step].contains(member->view().id)) checkpoint({member}, false);
 }
 
 void Run::prune_checkpoints() {
   std::vector<std::int64_t> loose;
-  for (const auto& [step, pinned] : checkpoints_)
-    if (!pinned) loose.push_back(step);
+  const auto is_pinned = [](const auto& member) { return member.second; };
+  for (const auto& [step, members] : checkpoints_)
+    if (std::none_of(members.begin(), members.end(), is_pinned)) loose.push_back(step);
   const auto keep = std::size_t(std::max<std::int64_t>(1, study_.settings.training.keep_checkpoints));
   for (std::size_t i = 0; i + keep < loose.size(); ++i) {
     checkpoints_.erase(loose[i]);
     if (writer_) writer_->remove_checkpoints(loose[i]);
   }
+}
+
+bool Run::can_rewind_to(std::int64_t step) const {
+  const auto& stored = checkpoints_.at(step);
+  bool any = false;
+  for (const Member* member : running()) {
+    if (member->view().forked_at > step) continue; // it ends when the others go back to before it was born
+    if (!stored.contains(member->view().id)) return false;
+    any = true;
+  }
+  return any;
 }
 
 void Run::set_finished(bool finished) {
@@ -251,7 +261,8 @@ void Run::fill(Snapshot& snapshot) const {
   snapshot.planned_steps = planned_steps();
   for (const auto& member : members_) snapshot.members.push_back(member->view());
   snapshot.events = events_;
-  for (const auto& [step, pinned] : checkpoints_) snapshot.checkpoints.push_back(step);
+  for (const auto& [step, members] : checkpoints_)
+    if (can_rewind_to(step)) snapshot.checkpoints.push_back(step);
   snapshot.interventions = interventions_;
 }
 

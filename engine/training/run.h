@@ -68,6 +68,7 @@ private:
   void collect();
   void checkpoint(const std::vector<Member*>& members, bool pinned);
   void prune_checkpoints();
+  bool can_rewind_to(std::int64_t step) const;
   void add_event(const Event& event);
 
   study::Study study_;
@@ -82,7 +83,7 @@ private:
   std::vector<study::Intervention> scripted_; // not yet carried out, by step
   std::vector<study::Intervention> interventions_; // carried out
   std::vector<Event> events_;
-  std::map<std::int64_t, bool> checkpoints_; // step -> pinned
+  std::map<std::int64_t, std::map<int, bool>> checkpoints_; // step -> member -> pinned
   std::int64_t trained_steps_ = 0;
 };
 
