@@ -12,6 +12,7 @@
 #include "app/window/display.h"
 #include "app/window/folders.h"
 #include "app/window/frame_pacer.h"
+#include "app/window/frame_statistics.h"
 #include "app/window/preferences.h"
 #include "app/window/screenshot.h"
 #include "app/window/script.h"
@@ -53,6 +54,7 @@ private:
   Session session_;
   Workspace workspace_;
   FramePacer pacer_;
+  FrameStatistics statistics_;
 
   Actions actions_;
   std::map<std::string, std::string> readings_;
@@ -137,10 +139,14 @@ int Application::run() {
     const double now = Display::now();
     if (session_.animating()) pacer_.animation(now);
     if (driver_ && driver_->wants_frame()) pacer_.input(now);
-    display_.wait_events(pacer_.wait(now, driver_ ? 0.1 : 0.5));
+    const double wait = pacer_.wait(now, driver_ ? 0.1 : 0.5);
+    const double before = Display::now();
+    display_.wait_events(wait);
+    statistics_.waited(wait, Display::now() - before);
     take_input();
     if (pacer_.due(Display::now())) draw_frame();
   }
+  spdlog::info("window: {}", statistics_.summary());
   // One more for the picture, so that it shows the very end.
   if (options_.screenshot) {
     wanted_pictures_.push_back(*options_.screenshot);
@@ -209,6 +215,7 @@ void Application::draw_frame() {
   widgets_.textures.end_frame();
   cursor_.end_frame();
   pacer_.drawn(now);
+  statistics_.drawn(Display::now() - now);
   for (const Action& action : std::exchange(actions_, {})) perform(action);
 }
 
