@@ -24,7 +24,10 @@ bool is_still_there(int descriptor, const std::filesystem::path& file) {
 
 } // namespace
 
-WriterLock::WriterLock(const std::filesystem::path& recording) : file_(recording) {
+WriterLock::WriterLock(const std::filesystem::path& recording) {
+  std::error_code error; // a link and what it points to share one lock
+  file_ = std::filesystem::weakly_canonical(recording, error);
+  if (error) file_ = recording;
   file_ += "-lock";
   while (true) {
     descriptor_ = open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

@@ -57,13 +57,21 @@ bool may(const fs::path& path, int mode) {
   return access(path.c_str(), mode) == 0;
 }
 
-fs::path folder_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+/// Where SQLite keeps what belongs to a file: beside what a link points to.
+fs::path real_path(const fs::path& path) {
+  std::error_code error;
+  auto real = fs::weakly_canonical(path, error);
+  return error ? fs::absolute(path) : real;
 }
 
 fs::path write_ahead_log(const fs::path& path) {
-  fs::path log = path;
-  return log += "-wal";
+  return real_path(path) += "-wal";
+}
+
+bool has_log(const fs::path& path) {
+  std::error_code error;
+  const auto size = fs::file_size(write_ahead_log(path), error);
+  return !error && size > 0;
 }
 
 void check_file(const fs::path& path) {
@@ -92,9 +100,8 @@ void recognise(Database& database, const fs::path& path) {
                                  path.string(), version, schema_version));
   // Of the last page SQLite itself would not miss a part.
   const auto pages = database.integer("PRAGMA page_count"), page_size = database.integer("PRAGMA page_size");
-  std::error_code no_log;
-  const bool has_log = fs::file_size(write_ahead_log(path), no_log) > 0 && !no_log;
-  if (!has_log && fs::file_size(path) < static_cast<std::uintmax_t>(pages * page_size))
+  std::error_code error;
+  if (!has_log(path) && fs::file_size(path, error) < static_cast<std::uintmax_t>(pages * page_size))
     throw SqliteError(SQLITE_CORRUPT, "cut off");
   if (database.integer("SELECT count(*) FROM run WHERE key = 'study'") == 0)
     throw InputError(fmt::format("'{}' holds no study: it is damaged", path.string()));
@@ -107,7 +114,7 @@ std::unique_ptr<Database> open_and_recognise(const fs::path& path, Database::Acc
 }
 
 bool is_writable(const fs::path& path) {
-  return may(path, W_OK) && may(folder_of(path), W_OK | X_OK);
+  return may(path, W_OK) && may(real_path(path).parent_path(), W_OK | X_OK);
 }
 
 } // namespace
@@ -131,8 +138,7 @@ std::unique_ptr<Database> open_for_reading(const fs::path& path) {
         return open_and_recognise(path, Database::Access::ReadWrite);
       }
       // Read-only media leave no room for the shared memory that a write-ahead log wants.
-      std::error_code no_log;
-      if (fs::file_size(write_ahead_log(path), no_log) > 0 && !no_log)
+      if (has_log(path))
         spdlog::warn("'{}' was not closed properly and its folder is read-only: what stands in '{}' alone is "
                      "not shown; copy both to a writable folder to see it",
                      path.string(), write_ahead_log(path).string());

@@ -200,6 +200,9 @@ TEST_CASE("a second writer is refused") {
     CHECK(exit_status(in_child([&] { // another process
             if (message<InputError>([&] { Writer::resume(file, 0); }) != expected) throw "not refused";
           })) == 0);
+    fs::create_symlink(file, folder / "link.plateau");
+    CHECK_THAT(message<InputError>([&] { Writer::resume(folder / "link.plateau", 0); }),
+               Contains("is being written by another run"));
     writer->add_samples(sample(0, "loss/train", 1, 1.0));
     writer->flush(); // the first one is undisturbed
   }
