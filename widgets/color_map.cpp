@@ -88,7 +88,8 @@ const Table& table(ColorMap map) {
 Color color_at(ColorMap map, double t) {
   if (std::isnan(t)) return rgb(0x808080);
   const double at = std::clamp(t, 0.0, 1.0) * 255;
-  const int i = std::min(int(at), 254);
+  const auto i = std::size_t(at);
+  if (i == 255) return table(map)[255];
   return mix(table(map)[i], table(map)[i + 1], float(at - i));
 }
 

@@ -43,6 +43,7 @@ constexpr ImWchar glyphs[] = {
     0x0020, 0x00FF, // Latin-1 with superscript 1 2 3, multiplication sign and middle dot
     0x0100, 0x017F, // Latin Extended-A
     0x0370, 0x03FF, // Greek
+    0x1D2C, 0x1D6A, // raised and lowered letters
     0x2010, 0x2027, // dashes, quotes, bullet, ellipsis
     0x202F, 0x203A, // narrow spaces, primes
     0x2070, 0x209C, // superscripts and subscripts

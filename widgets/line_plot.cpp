@@ -45,8 +45,9 @@ void draw_axes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, c
     else
       canvas.text({area.x - style.gap, y}, tick.label, beside);
   }
-  canvas.text(layout.x_title, plot.x.title,
-              {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center});
+  if (layout.has_x_title)
+    canvas.text(layout.x_title, plot.x.title,
+                {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center});
   canvas.text(
       layout.y_title, plot.y.title,
       {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center, .upwards = true});

@@ -6,7 +6,14 @@
 namespace plateau::widgets {
 namespace {
 
-constexpr int max_legend_rows = 3, max_mark_rows = 2;
+// What a plot shows around its axes, from all down to nothing; the first that leaves room for curves is
+// taken.
+struct Surroundings {
+  int legend_rows, mark_rows;
+  bool x_title;
+};
+constexpr Surroundings choices[] = {{3, 2, true}, {2, 1, true}, {1, 0, true}, {0, 0, true}, {0, 0, false}};
+constexpr float least_height = 5; // of the area inside the axes, in labels
 
 Range or_unit(std::optional<Range> range) {
   return range.value_or(Range{0, 1});
@@ -100,7 +107,8 @@ std::vector<LegendEntry> legend_entries(const LinePlot& plot, const Hidden& hidd
 
 // Left to right in rows inside `width`; entries beyond the last row are dropped. Returns the height.
 float place_legend(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, float width,
-                   const PlotStyle& style) {
+                   const PlotStyle& style, int max_rows) {
+  if (max_rows == 0) entries.clear();
   if (entries.empty()) return 0;
   const float swatch = style.label * 1.5f, row_height = style.label * 1.5f, space = style.label * 1.1f;
   float x = 0;
@@ -111,7 +119,7 @@ float place_legend(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, 
         fit_text(canvas, entry.label, std::max(style.label * 4, width - swatch - style.gap), style.label);
     const float length = swatch + style.gap * 0.7f + canvas.measure(entry.label, style.label).width;
     if (x > 0 && x + length > width) {
-      if (++row == max_legend_rows) {
+      if (++row == max_rows) {
         entries.resize(i);
         --row;
         break;
@@ -125,7 +133,8 @@ float place_legend(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, 
 }
 
 // Greedy rows above the area; a label without room is left out, its line stays. Returns the rows used.
-int place_mark_labels(const LinePlot& plot, PlotLayout& result, Canvas& canvas, const PlotStyle& style) {
+int place_mark_labels(const LinePlot& plot, PlotLayout& result, Canvas& canvas, const PlotStyle& style,
+                      int max_rows) {
   const float row_height = style.label * 1.35f;
   std::vector<float> row_end;
   int rows = 0;
@@ -142,7 +151,7 @@ int place_mark_labels(const LinePlot& plot, PlotLayout& result, Canvas& canvas, 
                                std::max(result.outer.x, result.outer.right() - width));
     int row = 0;
     while (row < int(row_end.size()) && x < row_end[std::size_t(row)] + style.label * 0.6f) ++row;
-    if (row == max_mark_rows) continue;
+    if (row >= max_rows) continue;
     if (row == int(row_end.size())) row_end.push_back(0);
     row_end[std::size_t(row)] = x + width;
     rows = std::max(rows, row + 1);
@@ -215,41 +224,47 @@ PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const
     result.title = {outer.x + pad, top + style.heading * 0.95f};
     top += style.heading * 1.55f;
   }
-  const float bottom_labels =
-      style.tick + style.label * 1.45f + (plot.x.title.empty() ? 0 : style.title * 1.35f);
   const float y_title_width = plot.y.title.empty() ? 0 : style.title * 1.6f;
   const float right = outer.right() - pad - style.label * 1.1f;
 
-  // The width of the y labels depends on the height, which depends on the rows of the legend, which depend
-  // on the width. Two rounds settle it.
-  float label_width = 0;
-  for (int round = 0; round < 2; ++round) {
-    const float margin = left_margin > 0 ? left_margin : y_title_width + label_width + style.gap + pad;
-    float area_top = top;
-    result.legend.clear();
-    result.mark_labels.clear();
-    const float left = std::min(outer.x + margin, right - 1);
-    if (plot.legend == LegendPlace::Above) {
-      result.legend = legend_entries(plot, hidden);
-      area_top += place_legend(result.legend, canvas, {left, top}, right - left, style);
+  for (const Surroundings& shown : choices) {
+    result.has_x_title = shown.x_title && !plot.x.title.empty();
+    const float bottom_labels =
+        style.tick + style.label * 1.45f + (result.has_x_title ? style.title * 1.35f : 0);
+    // The width of the y labels depends on the height, which depends on the rows of the legend, which depend
+    // on the width. It settles within a few rounds, as the width only grows.
+    float label_width = 0;
+    for (int round = 0; round < 4; ++round) {
+      const float margin = left_margin > 0 ? left_margin : y_title_width + label_width + style.gap + pad;
+      float area_top = top;
+      result.legend.clear();
+      result.mark_labels.clear();
+      const float left = std::min(outer.x + margin, right - 1);
+      if (plot.legend == LegendPlace::Above) {
+        result.legend = legend_entries(plot, hidden);
+        area_top += place_legend(result.legend, canvas, {left, top}, right - left, style, shown.legend_rows);
+      }
+      result.x = Scale(plot.x.kind, x, left, right, linear_part(plot.x, x));
+      const int rows = place_mark_labels(plot, result, canvas, style, shown.mark_rows);
+      for (auto& label : result.mark_labels)
+        label.area.y = area_top + (float(rows) - 1 - label.area.y) * label.area.height; // first row lowest
+      area_top += float(rows) * style.label * 1.35f;
+      if (area_top == top) area_top += style.label * 0.5f; // room for half of the topmost tick label
+      const float area_bottom = std::max(area_top + 1, outer.bottom() - pad - bottom_labels);
+      result.area = {left, area_top, right - left, area_bottom - area_top};
+      result.y = Scale(plot.y.kind, y, area_bottom, area_top, linear_part(plot.y, y));
+      result.y_ticks = fitting_ticks(result.y, plot.y.numbers, canvas, style.label, false);
+      const float widest = widest_label(result.y_ticks, canvas, style.label);
+      if (widest <= label_width || left_margin > 0) break;
+      label_width = widest;
     }
-    result.x = Scale(plot.x.kind, x, left, right, linear_part(plot.x, x));
-    const int rows = place_mark_labels(plot, result, canvas, style);
-    for (auto& label : result.mark_labels)
-      label.area.y = area_top + (float(rows) - 1 - label.area.y) * label.area.height; // first row lowest
-    area_top += float(rows) * style.label * 1.35f;
-    if (area_top == top) area_top += style.label * 0.5f; // room for half of the topmost tick label
-    const float area_bottom = std::max(area_top + 1, outer.bottom() - pad - bottom_labels);
-    result.area = {left, area_top, right - left, area_bottom - area_top};
-    result.y = Scale(plot.y.kind, y, area_bottom, area_top, linear_part(plot.y, y));
-    result.y_ticks = fitting_ticks(result.y, plot.y.numbers, canvas, style.label, false);
-    label_width = widest_label(result.y_ticks, canvas, style.label);
+    if (result.area.height >= least_height * style.label) break;
   }
   result.x_ticks = fitting_ticks(result.x, plot.x.numbers, canvas, style.label, true);
   if (plot.legend == LegendPlace::Inside) {
     result.legend = legend_entries(plot, hidden);
     place_legend(result.legend, canvas, {result.area.x + style.gap * 2, result.area.y + style.gap},
-                 result.area.width - 4 * style.gap, style);
+                 result.area.width - 4 * style.gap, style, choices[0].legend_rows);
   }
   result.x_title = {result.area.center().x, outer.bottom() - pad - style.title * 0.25f};
   result.y_title = {outer.x + pad + style.title * 0.9f, result.area.center().y};
@@ -259,7 +274,7 @@ PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const
 std::vector<LegendEntry> legend_rows(const LinePlot& plot, Canvas& canvas, Point at, float width,
                                      const PlotStyle& style, float& height) {
   auto entries = legend_entries(plot, {});
-  height = place_legend(entries, canvas, at, width, style);
+  height = place_legend(entries, canvas, at, width, style, choices[0].legend_rows);
   return entries;
 }
 

@@ -1,0 +1,168 @@
+#include "tests/catch.h"
+
+#include <cmath>
+#include <random>
+
+#include "tests/widgets/recording_canvas.h"
+#include "widgets/line_plot.h"
+
+using namespace plateau::widgets;
+
+namespace {
+
+PlotLayout place_on(Range x, Range y, float width = 400) {
+  PlotLayout place;
+  place.area = {50, 20, width, 200};
+  place.x = Scale(ScaleKind::Linear, x, place.area.x, place.area.right());
+  place.y = Scale(ScaleKind::Linear, y, place.area.bottom(), place.area.y);
+  place.empty = false;
+  return place;
+}
+
+Curve curve_of(std::vector<CurvePoint> points, double smoothing = 0) {
+  Curve curve;
+  curve.label = "curve";
+  curve.data = CurveData::of(std::move(points));
+  curve.smoothing = smoothing;
+  return curve;
+}
+
+std::vector<CurvePoint> noise(std::size_t count) {
+  std::mt19937 random(7);
+  std::normal_distribution<double> normal;
+  std::vector<CurvePoint> points;
+  for (std::size_t i = 0; i < count; ++i) points.push_back({double(i), normal(random)});
+  return points;
+}
+
+bool is_gap(Point p) {
+  return std::isnan(p.x);
+}
+
+} // namespace
+
+TEST_CASE("a million points become a few per column, and no spike is lost") {
+  auto points = noise(1000000);
+  points[123456].y = 40;
+  points[765432].y = -40;
+  const auto place = place_on({0, 999999}, {-50, 50});
+  const DrawnCurve drawn = prepare(curve_of(points), place, 1);
+  CHECK(drawn.raw.size() <= 4 * 401);
+  float top = INFINITY, bottom = -INFINITY;
+  for (const Point p : drawn.raw) top = std::min(top, p.y), bottom = std::max(bottom, p.y);
+  CHECK(top == Approx(place.y.position(40)));
+  CHECK(bottom == Approx(place.y.position(-40)));
+  for (std::size_t i = 1; i < drawn.raw.size(); ++i) CHECK(drawn.raw[i].x >= drawn.raw[i - 1].x);
+}
+
+TEST_CASE("each column keeps its own extremes") {
+  const auto points = noise(20000);
+  const auto place = place_on({0, 19999}, {-5, 5}, 100);
+  const DrawnCurve drawn = prepare(curve_of(points), place, 1);
+  std::vector<Range> wanted(101, {INFINITY, -INFINITY}), found = wanted;
+  const auto note = [&](std::vector<Range>& columns, Point p) {
+    Range& column = columns[std::size_t(std::floor(p.x) - place.area.x)];
+    column = {std::min(column.low, double(p.y)), std::max(column.high, double(p.y))};
+  };
+  for (const auto& p : points) note(wanted, {place.x.position(p.x), place.y.position(p.y)});
+  for (const Point p : drawn.raw) note(found, p);
+  CHECK(wanted == found);
+}
+
+TEST_CASE("few points are drawn as they are") {
+  const auto place = place_on({0, 10}, {0, 10});
+  const DrawnCurve drawn = prepare(curve_of({{0, 1}, {5, 9}, {10, 2}}), place, 1);
+  REQUIRE(drawn.raw.size() == 3);
+  CHECK(drawn.raw[1].x == Approx(250));
+  CHECK(drawn.raw[1].y == Approx(place.y.position(9)));
+  CHECK(drawn.smooth.empty());
+}
+
+TEST_CASE("a zoomed curve reaches both edges") {
+  std::vector<CurvePoint> points;
+  for (int i = 0; i <= 100; ++i) points.push_back({i * 10.0, double(i)});
+  const auto place = place_on({404, 596}, {0, 100});
+  const DrawnCurve drawn = prepare(curve_of(points), place, 1);
+  CHECK(drawn.raw.front().x <= place.area.x);
+  CHECK(drawn.raw.back().x >= place.area.right());
+  CHECK(drawn.raw.size() <= 22);
+}
+
+TEST_CASE("what is not finite, or not positive on a log axis, interrupts the line") {
+  auto place = place_on({0, 4}, {0.1, 10});
+  const auto count_gaps = [&](std::vector<CurvePoint> points) {
+    int gaps = 0;
+    for (const Point p : prepare(curve_of(std::move(points)), place, 1).raw) gaps += is_gap(p);
+    return gaps;
+  };
+  CHECK(count_gaps({{0, 1}, {1, 1}, {2, 2}, {3, 1}, {4, 1}}) == 0);
+  CHECK(count_gaps({{0, 1}, {1, 1}, {2, NAN}, {3, 1}, {4, 1}}) == 1);
+  CHECK(count_gaps({{0, 1}, {1, INFINITY}, {2, NAN}, {3, 1}, {4, 1}}) == 1);
+  place.y = Scale(ScaleKind::Log, {0.1, 10}, place.area.bottom(), place.area.y);
+  CHECK(count_gaps({{0, 1}, {1, 1}, {2, 0}, {3, 1}, {4, -1}}) >= 1);
+  CHECK(prepare(curve_of({}), place, 1).raw.empty());
+}
+
+TEST_CASE("smoothing is the centred mean over its window of steps") {
+  const auto points = noise(300);
+  const auto curve = curve_of(points, 21);
+  const auto place = place_on({0, 299}, {-3, 3}, 3000);
+  const DrawnCurve drawn = prepare(curve, place, 0.01f);
+  REQUIRE(drawn.smooth.size() == 300);
+  for (const int i : {0, 5, 150, 294, 299}) {
+    double sum = 0;
+    int count = 0;
+    for (const auto& p : points)
+      if (std::abs(p.x - i) <= 10.5) sum += p.y, ++count;
+    CHECK(drawn.smooth[std::size_t(i)].y == Approx(place.y.position(sum / count)));
+    CHECK(value_at(curve, i)->y == Approx(sum / count));
+  }
+}
+
+TEST_CASE("zooming in does not change the smoothed curve") {
+  const auto curve = curve_of(noise(5000), 101);
+  const auto whole = place_on({0, 4999}, {-1, 1}, 50000), part = place_on({2000, 2100}, {-1, 1}, 1000);
+  const auto all = prepare(curve, whole, 0.01f).smooth, zoomed = prepare(curve, part, 0.01f).smooth;
+  REQUIRE(all.size() == 5000);
+  for (const Point p : zoomed) {
+    const auto step = std::size_t(std::lround(part.x.value(p.x)));
+    CHECK(p.y == Approx(all[step].y).margin(0.01));
+  }
+}
+
+TEST_CASE("reading a value off a curve") {
+  const auto curve = curve_of({{0, 1}, {50, 2}, {100, 3}});
+  CHECK(value_at(curve, 10)->y == 1);
+  CHECK(value_at(curve, 26)->x == 50);
+  CHECK(value_at(curve, 120)->y == 3); // within one interval of the end
+  CHECK_FALSE(value_at(curve, 400));
+  CHECK_FALSE(value_at(curve_of({}), 0));
+  CHECK(curve.data.lower_bound(50) == 1);
+  CHECK(curve.data.lower_bound(51) == 2);
+  CHECK(curve.data.lower_bound(1000) == 3);
+}
+
+TEST_CASE("the range of a curve skips what cannot be drawn") {
+  const auto data = CurveData::of({{0, -5}, {1, 3}, {2, NAN}, {3, INFINITY}, {4, 7}});
+  CHECK(*y_extent(data, {}, false) == Range{-5, 7});
+  CHECK(*y_extent(data, {}, true) == Range{3, 7});
+  CHECK(*y_extent(data, Range{0.5, 2}, false) == Range{3, 3});
+  CHECK_FALSE(y_extent(data, Range{2, 3}, false));
+}
+
+TEST_CASE("the cache gives the same and notices new data and a new view") {
+  auto points = noise(1000);
+  auto curve = curve_of(points);
+  const auto place = place_on({0, 999}, {-4, 4});
+  CurveCache cache;
+  const auto first = cache.drawn(0, curve, place, 1).raw;
+  CHECK(first == prepare(curve, place, 1).raw);
+  CHECK(cache.extent(0, curve, {}, false) == y_extent(curve.data, {}, false));
+  const auto zoomed = place_on({100, 200}, {-4, 4});
+  CHECK(cache.drawn(0, curve, zoomed, 1).raw == prepare(curve, zoomed, 1).raw);
+  points.push_back({1000, 50});
+  curve.data = CurveData::of(points);
+  CHECK(cache.extent(0, curve, {}, false)->high == 50);
+  curve.smoothing = 11;
+  CHECK_FALSE(cache.drawn(0, curve, zoomed, 1).smooth.empty());
+}
