@@ -73,8 +73,8 @@ void AttentionControl::draw(const View& view) {
   }
   const Settings proposed = proposed_settings(*view.member);
   rows(view, proposed);
-  picture(view, proposed);
   buttons(view);
+  picture(view, proposed);
 }
 
 void AttentionControl::rows(const View& view, const Settings& proposed) {
@@ -159,7 +159,7 @@ void AttentionControl::picture(const View& view, const Settings& proposed) {
                               "computes now (first query, first probed sample; plain softmax only).");
 
   const float width = ImGui::GetContentRegionAvail().x;
-  const float side = std::min(width * 0.5f, em() * 9);
+  const float side = std::min(width * 0.5f, em() * 8);
   const ImVec2 start = ImGui::GetCursorPos();
   widgets::interactive_heat_map(view.widgets, "jacobian", picture_.jacobian, {side, side});
   ImGui::SetCursorPos({start.x + side + em() * 0.3f, start.y});
@@ -188,8 +188,14 @@ void AttentionControl::buttons(const View& view) {
                      : proposed_.empty() ? "Choose another attention or temperature above first."
                                          : nullptr;
   ImGui::Spacing();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float between = ImGui::GetStyle().ItemSpacing.x;
+  const float narrow = proposed_.empty() ? 0 : em() * 4.2f;
   ImGui::BeginDisabled(!possible);
-  if (primary_button(view, "switch-now", "Switch now", -1)) view.ask(SwitchAttention{false});
+  const float first = width - (narrow > 0 ? narrow + between : 0);
+  if (possible ? primary_button(view, "switch-now", "Switch now", first)
+               : button(view, "switch-now", "Switch now", first))
+    view.ask(SwitchAttention{false});
   ImGui::EndDisabled();
   widgets::help(view.widgets,
                 {.title = "Switch now",
@@ -197,8 +203,13 @@ void AttentionControl::buttons(const View& view) {
                  .formula = {},
                  .source = {},
                  .shortcut = "S"});
+  if (narrow > 0) {
+    ImGui::SameLine();
+    if (button(view, "reset-attention", "Reset", narrow)) proposed_.clear();
+    widgets::help(view.widgets, "Back to the attention in force.");
+  }
   ImGui::BeginDisabled(!possible);
-  if (button(view, "switch-and-keep-twin", "Switch and keep a twin", -1)) view.ask(SwitchAttention{true});
+  if (button(view, "switch-and-keep-twin", "Switch and keep a twin", width)) view.ask(SwitchAttention{true});
   ImGui::EndDisabled();
   widgets::help(
       view.widgets,
@@ -209,9 +220,6 @@ void AttentionControl::buttons(const View& view) {
        .formula = {},
        .source = {},
        .shortcut = "T"});
-  ImGui::BeginDisabled(proposed_.empty());
-  if (button(view, "keep-as-it-is", "Keep as it is", -1)) proposed_.clear();
-  ImGui::EndDisabled();
 }
 
 } // namespace plateau::window

@@ -58,13 +58,16 @@ void AttentionTab::draw(const View& view) {
 }
 
 void AttentionTab::tools(const View& view) {
+  const LowControls low;
   std::vector<std::string> samples = {"mean over samples"};
   if (const auto* maps = tensor(view, "attention/maps"); maps && task_ && !maps->shape.empty())
     for (int i = 0; i < maps->shape[0]; ++i) samples.push_back(sample_label(*task_, i));
   sample_ = std::min(sample_, static_cast<int>(samples.size()) - 2);
-  if (const auto chosen = combo(view, "sample", samples, sample_ + 1, em() * 16)) sample_ = *chosen - 1;
+  if (const auto chosen =
+          combo(view, "sample", samples, sample_ + 1, std::min(em() * 16, ImGui::GetContentRegionAvail().x)))
+    sample_ = *chosen - 1;
   widgets::help(view.widgets, "One held-out input, or the mean of the maps over all probed inputs.");
-  ImGui::SameLine(0, em() * 0.7f);
+  beside(em() * 12, em() * 0.7f);
   static const std::vector<std::string> views = {"matrices", "on the input"};
   segmented(view, "attention-view", views, grid_view_);
   widgets::help(view.widgets, "Whole maps (rows: queries, columns: keys), or one query's row laid out as the "
@@ -95,6 +98,7 @@ void AttentionTab::update_large(const View& view, int map) {
   options.sample = sample_;
   large_ = figures::attention_map(*view.member, view.member_plot_options(), options, map / heads(view),
                                   map % heads(view));
+  large_.title.clear(); // stands above it
 }
 
 void AttentionTab::detail(const View& view, int map, widgets::Size size) {
@@ -125,15 +129,15 @@ void AttentionTab::detail(const View& view, int map, widgets::Size size) {
     ImGui::SameLine(0, gap);
     input_with_overlay(view, layer, head, side);
     static const std::vector<std::string> overlays = {"input", "looks at", "looked at"};
+    const LowControls low;
     segmented(view, "overlay", overlays, overlay_);
     widgets::help(view.widgets,
-                  "Laid over the input: nothing, where the chosen query looks (a_qj), or how much "
-                  "each patch is looked at (mean over queries of a_ij).");
+                  "The input alone, lit where the chosen query looks (a_qj), or lit where the other tokens "
+                  "look most (mean over queries of a_ij).");
   }
-  if (overlay_ == 1) {
-    ImGui::SameLine();
-    dim_text(view, "query: " + figures::token_name(tokens, query_));
-  }
+  const float width = ImGui::GetContentRegionAvail().x;
+  if (overlay_ == 1)
+    fitted_text(view, "query: " + figures::token_name(tokens, query_), width, view.widgets.theme.dim_text);
   if (with_input) answers(view);
   ImGui::EndChild();
 }
@@ -145,16 +149,17 @@ void AttentionTab::input_with_overlay(const View& view, int layer, int head, flo
   const auto weights =
       token_weights(*view.member->frame, sample_, layer, head,
                     overlay_ == 1 ? TokenMeasure::FromQuery : TokenMeasure::Received, query_);
-  if (const auto overlay = patch_overlay(weights, view.member->tokens, widgets::ColorMap::Viridis)) {
+  if (const auto veil = patch_veil(weights, view.member->tokens)) {
     widgets::ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), view.widgets.fonts, view.widgets.textures);
-    canvas.image(where, *overlay, widgets::Interpolation::Nearest);
+    canvas.image(where, *veil, widgets::Interpolation::Nearest);
   }
 }
 
 void AttentionTab::answers(const View& view) {
   if (!task_) return;
   if (sample_ < 0) {
-    dim_text(view, "The picture is the first sample; choose one to see its own maps.");
+    fitted_text(view, "The picture is the first sample; choose one to see its own maps.",
+                ImGui::GetContentRegionAvail().x, view.widgets.theme.dim_text);
     return;
   }
   const auto i = static_cast<std::size_t>(sample_);

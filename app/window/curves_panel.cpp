@@ -49,6 +49,7 @@ void CurvesPanel::draw(const View& view) {
 }
 
 void CurvesPanel::tools(const View& view) {
+  const LowControls low;
   static const std::vector<std::string> names = {"Both", "Loss", "Accuracy"};
   segmented(view, "curves", names, shown_);
   ImGui::SameLine(0, em());
@@ -60,19 +61,14 @@ void CurvesPanel::tools(const View& view) {
   ImGui::SameLine(0, em() * 0.7f);
   checkbox(view, "events", "events", events_);
   widgets::help(view.widgets, "Plateaus shaded; Eureka-moments and interventions marked.");
-  if (ImGui::GetContentRegionAvail().x > em() * 50) {
-    ImGui::SameLine(0, em() * 0.7f);
+  if (view.snapshot.members.size() > 2) {
+    beside(em() * 7, em() * 0.7f);
     checkbox(view, "seed-bands", "seed bands", seed_bands_);
     widgets::help(view.widgets, "Members that differ in their seed alone: median, minimum and maximum.");
   }
   const float width = em() * 7;
-  ImGui::SameLine(0, em() * 0.7f);
-  const float room = ImGui::GetContentRegionAvail().x;
-  if (room < em() * 4) {
-    ImGui::NewLine();
-    return;
-  }
-  ImGui::SetNextItemWidth(std::min(width, room));
+  beside(width, em() * 0.7f);
+  ImGui::SetNextItemWidth(width);
   ImGui::SliderFloat("##smoothing", &smoothing_, 0, 0.99f, smoothing_ == 0 ? "not smoothed" : "smooth %.2f",
                      ImGuiSliderFlags_AlwaysClamp);
   mark(view, "smoothing");

@@ -19,7 +19,10 @@ float em() {
 
 void mark(const View& view, std::string_view id) {
   widgets::test_ids::mark(id);
-  if (view.wanted_item == id && !ImGui::IsItemVisible()) ImGui::SetScrollHereY(0.5f);
+  if (view.wanted_item != id) return;
+  const float top = ImGui::GetWindowPos().y, bottom = top + ImGui::GetWindowSize().y;
+  const bool in_sight = ImGui::GetItemRectMin().y >= top && ImGui::GetItemRectMax().y <= bottom;
+  if (!in_sight) ImGui::SetScrollHereY(0.5f);
 }
 
 void section(const View& view, std::string_view text) {
@@ -97,7 +100,6 @@ bool segmented(const View& view, std::string_view id, std::span<const std::strin
   const widgets::Theme& theme = view.widgets.theme;
   bool changed = false;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {1, ImGui::GetStyle().ItemSpacing.y});
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {em() * 0.55f, em() * 0.15f});
   for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
     const std::string& label = labels[static_cast<std::size_t>(i)];
     if (i) ImGui::SameLine();
@@ -113,7 +115,7 @@ bool segmented(const View& view, std::string_view id, std::span<const std::strin
     ImGui::PopStyleColor(3);
     mark(view, fmt::format("{}/{}", id, label));
   }
-  ImGui::PopStyleVar(2);
+  ImGui::PopStyleVar();
   return changed;
 }
 
@@ -141,6 +143,19 @@ bool checkbox(const View& view, std::string_view id, std::string_view label, boo
   const bool changed = ImGui::Checkbox(fmt::format("{}##{}", label, id).c_str(), &value);
   mark(view, id);
   return changed;
+}
+
+LowControls::LowControls() {
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {em() * 0.5f, em() * 0.15f});
+}
+
+LowControls::~LowControls() {
+  ImGui::PopStyleVar();
+}
+
+void beside(float width, float gap) {
+  ImGui::SameLine(0, gap);
+  if (ImGui::GetContentRegionAvail().x < width) ImGui::NewLine();
 }
 
 void empty_state(const View& view, std::string_view what, std::string_view advice) {

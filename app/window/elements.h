@@ -42,6 +42,18 @@ std::optional<int> combo(const View& view, std::string_view id, std::span<const 
 
 bool checkbox(const View& view, std::string_view id, std::string_view label, bool& value);
 
+/// While it lives, controls are low: for the rows of tools above plots.
+class LowControls {
+public:
+  LowControls();
+  ~LowControls();
+  LowControls(const LowControls&) = delete;
+  LowControls& operator=(const LowControls&) = delete;
+};
+
+/// The next item stands beside the last one if `width` fits there, else below.
+void beside(float width, float gap);
+
 /// In the middle of the region: what there is not, and what to do about it.
 void empty_state(const View& view, std::string_view what, std::string_view advice);
 

@@ -37,12 +37,18 @@ void EventsPanel::draw(const View& view) {
     const widgets::Theme& theme = view.widgets.theme;
     const bool past = event.step <= view.step;
     ImGui::PushID(static_cast<int>(i));
+    std::string who = event.member < 0 ? "all members" : "";
+    for (const auto& m : view.snapshot.members)
+      if (m.id == event.member) who = m.name;
+    // The line above names the member already.
+    std::string_view text = event.text;
+    if (text.starts_with(who + ": ")) text.remove_prefix(who.size() + 2);
     const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 start = ImGui::GetCursorPos();
     const ImVec2 screen = ImGui::GetCursorScreenPos();
     const float left = em() * 0.9f;
     const std::string step = widgets::format_step(static_cast<double>(event.step));
-    const ImVec2 text_size = ImGui::CalcTextSize(event.text.c_str(), nullptr, false, width - left);
+    const ImVec2 text_size = ImGui::CalcTextSize(text.data(), text.data() + text.size(), false, width - left);
     const float line = ImGui::GetTextLineHeight();
     const float height = line + text_size.y + em() * 0.25f;
     if (ImGui::Selectable("##event", false, 0, {width, height})) view.ask(Scrub{event.step});
@@ -53,13 +59,10 @@ void EventsPanel::draw(const View& view) {
                         {screen.x + em() * 0.4f, screen.y + height - em() * 0.25f},
                         widgets::to_u32(event_color(theme, event.kind).with_alpha(past ? 1 : 0.4f)),
                         em() * 0.1f);
-    std::string who = event.member < 0 ? "all members" : "";
-    for (const auto& m : view.snapshot.members)
-      if (m.id == event.member) who = m.name;
     ImGui::SetCursorPos({start.x + left, start.y});
     dim_text(view, fmt::format("step {} · {}", step, who));
     ImGui::SetCursorPos({start.x + left, start.y + line});
-    wrapped_text(view, event.text, past ? theme.text : theme.dim_text);
+    wrapped_text(view, text, past ? theme.text : theme.dim_text);
     ImGui::SetCursorPos(after);
     ImGui::PopID();
   }

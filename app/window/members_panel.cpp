@@ -90,16 +90,18 @@ void MembersPanel::draw(const View& view) {
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {em() * 0.3f, em() * 0.16f});
   widgets::push_font(view.widgets.fonts.small);
   if (ImGui::BeginTable("members", Count, flags, ImGui::GetContentRegionAvail())) {
-    const bool wide = ImGui::GetContentRegionAvail().x > em() * 30;
+    // What does not fit at first can be shown from the header's menu.
+    const float room = ImGui::GetContentRegionAvail().x;
     const int fixed = ImGuiTableColumnFlags_WidthFixed;
-    const int hidden = wide ? 0 : ImGuiTableColumnFlags_DefaultHide;
+    const int hidden = room > em() * 30 ? 0 : ImGuiTableColumnFlags_DefaultHide;
+    const int attention_hidden = room > em() * 24 ? 0 : ImGuiTableColumnFlags_DefaultHide;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("##shown",
                             fixed | ImGuiTableColumnFlags_NoResize | ImGuiTableColumnFlags_NoSort |
                                 ImGuiTableColumnFlags_NoHide,
                             em() * 2.4f);
     ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoHide, 1.3f);
-    ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch, 1);
+    ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch | attention_hidden, 1);
     ImGui::TableSetupColumn("loss", fixed, em() * 3);
     ImGui::TableSetupColumn("acc.", fixed, em() * 2.6f);
     ImGui::TableSetupColumn("jump", fixed, em() * 2.8f);
@@ -152,13 +154,14 @@ void MembersPanel::row(const View& view, const Row& row) {
   const std::string state = m.training ? "" : "\nTrains no further: halted, or frozen by a rewind.";
   widgets::help(view.widgets,
                 {.title = m.name,
-                 .text = fmt::format("{}{}Seed {}, {} parameters.{}", origin, origin.empty() ? "" : ".\n",
-                                     m.seed, widgets::format_step(static_cast<double>(m.parameters)), state),
+                 .text = fmt::format("{}{}Attention: {}, seed {}, {} parameters.{}", origin,
+                                     origin.empty() ? "" : ".\n", attention_of(m), m.seed,
+                                     widgets::format_step(static_cast<double>(m.parameters)), state),
                  .formula = {},
                  .source = {},
                  .shortcut = {}});
   ImGui::SameLine(0, 0);
-  const std::string name = (m.parent >= 0 ? (m.is_twin ? "= " : "+ ") : "") + m.name;
+  const std::string& name = m.name;
   if (selected) widgets::push_font(view.widgets.fonts.small_semibold);
   fitted_text(view, name, ImGui::GetContentRegionAvail().x, m.training ? theme.text : theme.dim_text);
   if (selected) ImGui::PopFont();

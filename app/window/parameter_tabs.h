@@ -3,11 +3,27 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "app/window/view.h"
 #include "widgets/interactive_plot.h"
 
 namespace plateau::window {
+
+/// Small plots in a grid under a common legend.
+class PlotTable {
+public:
+  using Plots = std::vector<std::pair<std::string, widgets::LinePlot>>; // by name
+  /// The legend stands on the line of the last item.
+  void draw(const View& view, const std::string& id, Plots plots);
+  /// After the plots' values have become others.
+  void forget_zoom() { plots_.clear(); }
+
+private:
+  std::map<std::string, widgets::PlotView> plots_;
+  widgets::Hidden hidden_;
+};
 
 class ComponentsTab {
 public:
@@ -15,7 +31,7 @@ public:
 
 private:
   bool all_members_ = false;
-  std::map<std::string, widgets::PlotView> plots_; // by measure
+  PlotTable table_;
 };
 
 class GradientsTab {
@@ -25,7 +41,7 @@ public:
 private:
   int kind_ = 0; // index into the choices: gradient norm, mean absolute gradient, weight norm
   bool log_ = true, all_members_ = false;
-  std::map<std::string, widgets::PlotView> plots_; // by part
+  PlotTable table_;
 };
 
 } // namespace plateau::window

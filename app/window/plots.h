@@ -12,6 +12,22 @@ namespace plateau::window {
 void draw_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
                widgets::PlotView& plot_view, widgets::Size size);
 
+/// For small plots side by side: without what a common legend and the neighbours say already.
+void make_compact(widgets::LinePlot& plot);
+
+/// The common legend, on the line of the last item if it fits; a click on an entry hides or shows its curves.
+void legend_row(const View& view, const std::string& id, const std::vector<const widgets::LinePlot*>& plots,
+                widgets::Hidden& hidden);
+
+/// A region for plots that scrolls where there are more of them than room.
+class PlotScope {
+public:
+  explicit PlotScope(const char* id);
+  ~PlotScope();
+  PlotScope(const PlotScope&) = delete;
+  PlotScope& operator=(const PlotScope&) = delete;
+};
+
 /// `count` plots fill the region in a grid whose columns are at least `smallest_width` wide.
 struct PlotGrid {
   int columns = 1;

@@ -17,6 +17,11 @@ float limited(float value, float low, float high, float fallback) {
   return std::isfinite(value) ? std::clamp(value, low, high) : fallback;
 }
 
+/// Of a column at the side; 0: by the window's width.
+float side_width(float value) {
+  return value == 0 ? 0 : limited(value, 12, 60, 0);
+}
+
 float number(const json& document, const char* key, float fallback) {
   const auto found = document.find(key);
   return found != document.end() && found->is_number() ? found->get<float>() : fallback;
@@ -28,8 +33,8 @@ Preferences in_range(Preferences p) {
   const Preferences usual;
   if (p.theme != "dark" && p.theme != "light") p.theme = usual.theme;
   p.font_scale = limited(p.font_scale, smallest_font_scale, largest_font_scale, usual.font_scale);
-  p.left_width = limited(p.left_width, 12, 60, usual.left_width);
-  p.right_width = limited(p.right_width, 12, 60, usual.right_width);
+  p.left_width = side_width(p.left_width);
+  p.right_width = side_width(p.right_width);
   p.curves_share = limited(p.curves_share, 0.15f, 0.85f, usual.curves_share);
   p.smoothing = limited(p.smoothing, 0, 0.99f, usual.smoothing);
   p.redraw_rate = std::clamp(p.redraw_rate, 5, 120);

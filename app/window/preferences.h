@@ -10,10 +10,10 @@ namespace plateau::window {
 struct Preferences {
   std::string theme = "dark";      // dark | light
   float font_scale = 1;            // 0.6 .. 3
-  float left_width = 20;           // of the controls, in units of the font size
-  float right_width = 23;          // of members and events, likewise
-  float curves_share = 0.47f;      // of the centre's height; the tabs take the rest
-  float smoothing = 0;             // 0 .. 0.99, of the curves
+  float left_width = 0;            // of the controls, in units of the font size; 0: by the window's width
+  float right_width = 0;           // of members and events, likewise
+  float curves_share = 0.48f;      // of the centre's height; the tabs take the rest
+  float smoothing = 0.3f;          // 0 .. 0.99, of the curves
   int redraw_rate = 30;            // frames per second at most, 5 .. 120
   std::vector<std::string> recent; // recordings and studies, latest first
 };

@@ -39,6 +39,7 @@ void SaturationTab::draw(const View& view) {
 }
 
 void SaturationTab::tools(const View& view, int layers) {
+  const LowControls low;
   std::vector<std::string> names;
   for (const auto& measure : figures::saturation_measures()) names.push_back(measure.title);
   if (const auto chosen = combo(view, "saturation-measure", names, measure_, em() * 14)) measure_ = *chosen;
@@ -49,11 +50,11 @@ void SaturationTab::tools(const View& view, int layers) {
     layer_ = *chosen;
     plots_.clear();
   }
-  ImGui::SameLine();
   if (view.snapshot.members.size() > 1) {
+    beside(em() * 8, em() * 0.7f);
     all_members_box(view, "saturation-all-members", all_members_);
-    ImGui::SameLine();
   }
+  ImGui::SameLine();
   probe_help(view, "saturation");
 }
 

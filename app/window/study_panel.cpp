@@ -2,11 +2,9 @@
 
 #include <filesystem>
 
-#include <fmt/format.h>
 #include <imgui.h>
 
 #include "app/window/elements.h"
-#include "widgets/axis.h"
 
 namespace plateau::window {
 
@@ -40,21 +38,19 @@ void StudyPanel::draw(const View& view) {
   if (!problem_.empty()) wrapped_text(view, problem_, view.widgets.theme.error);
 
   const widgets::Theme& theme = view.widgets.theme;
-  if (view.snapshot.task) {
-    wrapped_text(view, view.snapshot.task->title, theme.text);
-    wrapped_text(view, view.snapshot.task->data, theme.dim_text);
+  const float width = ImGui::GetContentRegionAvail().x;
+  if (const auto& task = view.snapshot.task) {
+    fitted_text(view, task->title, width, theme.text);
+    // Which data and indicators are in use is told in full on hovering.
+    fitted_text(view, task->data, width, theme.dim_text);
+    mark(view, "task-data");
   }
-  if (view.member)
-    dim_text(view, fmt::format("{} parameters",
-                               widgets::format_step(static_cast<double>(view.member->parameters))));
-  if (!view.snapshot.recording.empty()) {
-    const std::string name = std::filesystem::path(view.snapshot.recording).filename().string();
-    fitted_text(view, (view.live ? "records to " : "replays ") + name, ImGui::GetContentRegionAvail().x,
-                theme.dim_text);
-    mark(view, "recording");
-    view.readings["recording"] = view.snapshot.recording;
-    widgets::help(view.widgets, view.snapshot.recording);
-  }
+  if (view.snapshot.recording.empty()) return;
+  const std::string name = std::filesystem::path(view.snapshot.recording).filename().string();
+  fitted_text(view, (view.live ? "records to " : "replays ") + name, width, theme.dim_text);
+  mark(view, "recording");
+  view.readings["recording"] = view.snapshot.recording;
+  widgets::help(view.widgets, view.snapshot.recording);
 }
 
 } // namespace plateau::window

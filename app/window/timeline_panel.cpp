@@ -33,7 +33,7 @@ widgets::Timeline describe(const View& view) {
   line.end = view.last_step;
   line.planned = view.snapshot.planned_steps;
   line.step = view.step;
-  line.live = view.following;
+  line.live = view.live && view.following;
   line.stops.assign(view.stops.begin(), view.stops.end());
   for (const std::int64_t step : view.snapshot.checkpoints)
     line.marks.push_back(

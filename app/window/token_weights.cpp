@@ -38,24 +38,17 @@ std::vector<float> token_weights(const training::TensorFrame& frame, int sample,
   return received;
 }
 
-widgets::ImagePtr patch_overlay(const std::vector<float>& weights, const training::TokenLayout& tokens,
-                                widgets::ColorMap map) {
+widgets::ImagePtr patch_veil(const std::vector<float>& weights, const training::TokenLayout& tokens) {
+  constexpr float darkest = 0.85f;
   const std::size_t first = tokens.class_token ? 1 : 0;
   const auto patches = static_cast<std::size_t>(tokens.rows * tokens.columns);
   if (patches == 0 || weights.size() != first + patches) return nullptr;
   const float largest =
       *std::max_element(weights.begin() + static_cast<std::ptrdiff_t>(first), weights.end());
-  std::vector<std::uint8_t> pixels;
-  pixels.reserve(patches * 4);
-  const auto byte = [](double v) {
-    return static_cast<std::uint8_t>(std::lround(std::clamp(v, 0.0, 1.0) * 255));
-  };
+  std::vector<std::uint8_t> pixels(patches * 4);
   for (std::size_t i = 0; i < patches; ++i) {
-    const double share = largest > 0 ? weights[first + i] / largest : 0;
-    const widgets::Color color = widgets::color_at(map, share);
-    for (const double channel : {static_cast<double>(color.r), static_cast<double>(color.g),
-                                 static_cast<double>(color.b), 0.15 + 0.6 * share})
-      pixels.push_back(byte(channel));
+    const float share = largest > 0 ? std::clamp(weights[first + i] / largest, 0.f, 1.f) : 0;
+    pixels[i * 4 + 3] = static_cast<std::uint8_t>(std::lround(darkest * (1 - share) * 255));
   }
   return std::make_shared<widgets::Image>(tokens.columns, tokens.rows, std::move(pixels));
 }

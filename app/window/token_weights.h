@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "engine/training/snapshot.h"
-#include "widgets/color_map.h"
 #include "widgets/image.h"
 
 namespace plateau::window {
@@ -20,9 +19,8 @@ enum class TokenMeasure {
 std::vector<float> token_weights(const training::TensorFrame& frame, int sample, int layer, int head,
                                  TokenMeasure measure, int query);
 
-/// One pixel per patch, [rows, columns]; colours and opacity grow with the weight, relative to the largest.
-/// Null when weights and layout do not fit together.
-widgets::ImagePtr patch_overlay(const std::vector<float>& weights, const training::TokenLayout& tokens,
-                                widgets::ColorMap map);
+/// A veil over the input, one pixel per patch [rows, columns]: clear on the patch with the largest weight,
+/// nearly black on patches without any. Null when weights and layout do not fit together.
+widgets::ImagePtr patch_veil(const std::vector<float>& weights, const training::TokenLayout& tokens);
 
 } // namespace plateau::window

@@ -62,8 +62,11 @@ void Workspace::draw(const View& view, Preferences& preferences) {
   const float middle = whole.y - TopBar::height() - TimelinePanel::height() - gap * 2;
   // At any size and font scale the centre keeps two fifths of the window.
   const float most = whole.x * 0.3f;
-  const float left_width = std::min(preferences.left_width * em(), most);
-  const float right_width = std::min(preferences.right_width * em(), most);
+  const float usual = std::clamp(whole.x * 0.14f, em() * 17, em() * 24);
+  const auto side = [&](float chosen) {
+    return std::round(std::min(chosen > 0 ? chosen * em() : usual, most));
+  };
+  const float left_width = side(preferences.left_width), right_width = side(preferences.right_width);
   const float centre_width = whole.x - left_width - right_width - gap * 2;
 
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
@@ -175,8 +178,8 @@ void Workspace::tabs(const View& view) {
 
 void Workspace::right(const View& view) {
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  const float rows = static_cast<float>(std::max<std::size_t>(view.snapshot.members.size(), 3)) + 2.5f;
-  const float upper = std::min(space.y * 0.6f, std::max(space.y * 0.3f, rows * em() * 1.5f));
+  const float rows = static_cast<float>(view.snapshot.members.size()) + 3;
+  const float upper = std::clamp(rows * em() * 1.35f, em() * 7, space.y * 0.6f);
   ImGui::BeginChild("members-region", {space.x, upper});
   members_panel_.draw(view);
   ImGui::EndChild();

@@ -82,19 +82,20 @@ TEST_CASE("attention per token: where a query looks, and how much a token is loo
   CHECK(window::token_weights(frame, -1, 0, 1, TokenMeasure::FromQuery, 3).empty());
 }
 
-TEST_CASE("the overlay is strongest where the weight is largest, and skips the class token") {
+TEST_CASE("the veil is clear where the weight is largest, and skips the class token") {
   const std::vector<float> weights = {0.6f, 0.05f, 0.1f, 0.2f, 0.05f};
-  const auto overlay = window::patch_overlay(weights, {2, 2, true}, widgets::ColorMap::Viridis);
-  REQUIRE(overlay);
-  REQUIRE(overlay->width() == 2);
-  REQUIRE(overlay->height() == 2);
+  const auto veil = window::patch_veil(weights, {2, 2, true});
+  REQUIRE(veil);
+  REQUIRE(veil->width() == 2);
+  REQUIRE(veil->height() == 2);
   const auto opacity = [&](int i) {
-    return static_cast<int>(overlay->rgba()[static_cast<std::size_t>(i) * 4 + 3]);
+    return static_cast<int>(veil->rgba()[static_cast<std::size_t>(i) * 4 + 3]);
   };
-  CHECK(opacity(2) > opacity(1));
-  CHECK(opacity(1) > opacity(0));
+  CHECK(opacity(2) == 0);
+  CHECK(opacity(1) > opacity(2));
+  CHECK(opacity(0) > opacity(1));
   CHECK(opacity(0) == opacity(3));
-  CHECK_FALSE(window::patch_overlay(weights, {3, 2, true}, widgets::ColorMap::Viridis));
+  CHECK_FALSE(window::patch_veil(weights, {3, 2, true}));
 }
 
 TEST_CASE("values and events are those at the playhead") {

@@ -49,7 +49,8 @@ TEST_CASE("a damaged settings file gives the defaults, and wrong values their li
   CHECK(read_from(scratch, R"({"theme": "pink"})").theme == "dark");
   CHECK(read_from(scratch, R"({"font_scale": 1e30})").font_scale == window::largest_font_scale);
   CHECK(read_from(scratch, R"({"font_scale": "big", "left_width": -5})").font_scale == 1);
-  CHECK(read_from(scratch, R"({"left_width": -5})").left_width > 0);
+  CHECK(read_from(scratch, R"({"left_width": -5})").left_width == 12);
+  CHECK(read_from(scratch, R"({"left_width": 0})").left_width == 0); // by the window's width
   CHECK(read_from(scratch, R"({"recent": [1, "a", null]})").recent == std::vector<std::string>{"a"});
 }
 

@@ -142,7 +142,7 @@ quit
   CHECK_THAT(settings, ContainsSubstring("\"theme\": \"light\""));
   CHECK_THAT(settings, ContainsSubstring("run.plateau"));
   CHECK_THAT(settings, !ContainsSubstring("\"font_scale\": 1.0,"));
-  CHECK_THAT(settings, !ContainsSubstring("\"left_width\": 20.0"));
+  CHECK_THAT(settings, !ContainsSubstring("\"left_width\": 0.0"));
   const auto second = run_window(scratch, server, arguments,
                                  "wait-step 4000\nscreenshot " + (scratch / "s.png").string() + "\n");
   REQUIRE(second.exit_code == 0);
