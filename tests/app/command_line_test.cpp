@@ -58,7 +58,7 @@ TEST_CASE("every argument of run arrives") {
   CHECK(run.json);
 }
 
-TEST_CASE("--set takes one value, so a study may follow it") {
+TEST_CASE("the option --set takes one value, so a study may follow it") {
   const auto run = std::get<commands::RunArguments>(parse({"run", "--set", "model.depth=2", "eureka"}));
   CHECK(run.study.study == "eureka");
   CHECK(run.study.assignments.size() == 1);

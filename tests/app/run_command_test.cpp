@@ -70,7 +70,7 @@ TEST_CASE("run trains a study, tells of it in JSON and leaves a recording") {
         summary["members"][0]["validation_loss"].get<double>());
 }
 
-TEST_CASE("--set, --steps and --seeds change what is trained") {
+TEST_CASE("the options --set, --steps and --seeds change what is trained") {
   const Scratch scratch;
   const auto outcome =
       launch(scratch, {"run", write_tiny_study(scratch), "--json", "--steps", "20", "--seeds", "5,9", "--set",
@@ -140,7 +140,7 @@ TEST_CASE("SIGINT and SIGTERM stop a run with a whole recording, and --resume go
   CHECK(lines.back()["step"] == stopped + 20);
 }
 
-TEST_CASE("--resume says what does not fit") {
+TEST_CASE("the option --resume says what does not fit") {
   const Scratch scratch;
   REQUIRE(launch(scratch, {"run", write_tiny_study(scratch, 10)}).exit_code == 0);
   check_one_line(launch(scratch, {"run", "eureka", "--resume", "tiny.plateau"}), 2, "'tiny'");

@@ -131,12 +131,15 @@ TEST_CASE("interventions must be possible") {
 }
 
 TEST_CASE("interventions may name the forks of earlier ones") {
+  const std::string member = "[[member]]\nname = \"x\"\n";
   const std::string branch =
-      "[[member]]\nname = \"x\"\n[[intervention]]\nstep = 10\nkind = \"branch\"\nmember = \"x\"\n"
+      "[[intervention]]\nstep = 10\nkind = \"branch\"\nmember = \"x\"\n"
       "from_step = 5\nname = \"cold\"\nset = { \"attention.temperature\" = 0.1 }\n";
   const std::string halt = "[[intervention]]\nkind = \"halt\"\nmember = \"cold\"\n";
-  CHECK_NOTHROW(parse_study(branch + halt + "step = 20\n", "s.toml"));
-  CHECK(refused(branch + halt + "step = 9\n") == "s.toml:12: there is no member 'cold' at this step");
+  CHECK_NOTHROW(parse_study(member + branch + halt + "step = 20\n", "s.toml"));
+  // A branch starts in the past, so the order of the list counts, not that of the steps.
+  CHECK_NOTHROW(parse_study(member + branch + halt + "step = 9\n", "s.toml"));
+  CHECK(refused(member + halt + "step = 20\n" + branch) == "s.toml:5: there is no member 'cold' at this step");
 }
 
 TEST_CASE("messages stay one line whatever the keys and names are") {
