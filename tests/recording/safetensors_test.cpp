@@ -57,13 +57,9 @@ TEST_CASE("a safetensors file keeps the rules of its format") {
           CHECK(entry.at("dtype") == (std::is_same_v<Number, float> ? "F32" : "I64"));
           CHECK(begin % sizeof(Number) == 0);
           REQUIRE(end - begin == values.size() * sizeof(Number));
-          CHECK(std::equal(values.begin(), values.end(),
-                           std::vector<Number>([&] {
-                             std::vector<Number> read(values.size());
-                             std::memcpy(read.data(), data, end - begin);
-                             return read;
-                           }())
-                               .begin()));
+          std::vector<Number> read(values.size());
+          std::copy(data, data + (end - begin), reinterpret_cast<char*>(read.data()));
+          CHECK(read == values);
         },
         tensor.data);
     ++found;
