@@ -43,6 +43,8 @@ void check(const TrainerOptions& options) {
   }
   if (options.study.members.empty()) throw InputError(options.study.name + ": a study needs at least one member");
   for (const auto& member : options.study.members) study::settings_of(options.study, member);
+  // What is recorded must read back; this also finds interventions that do not fit the study.
+  study::parse_study(study::to_toml(options.study), options.study.name);
   if (!options.recording.empty() && std::filesystem::exists(options.recording))
     throw InputError(options.recording.string() +
                      ": exists already; choose another name, or go on with it through --resume");

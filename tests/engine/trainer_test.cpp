@@ -177,3 +177,22 @@ TEST_CASE("A loss that is not finite halts its member and says so") {
   for (const auto& event : snapshot->events) told = told || event.kind == training::Event::Kind::Divergence;
   CHECK((finite || (told && !view.training)));
 }
+
+TEST_CASE("A run that is shorter than its script can be read, and goes on to meet it") {
+  const TemporaryRecording file;
+  auto study = tiny_study(20);
+  study.interventions = {{}};
+  study.interventions[0].step = 30;
+  study.interventions[0].member = "CNN";
+  study.interventions[0].kind = study::Intervention::Kind::Halt;
+  run(study, 1, file.path);
+  CHECK(recording::Reader(file.path).study().interventions.size() == 1);
+  training::TrainerOptions options;
+  options.recording = file.path;
+  options.resume = true;
+  options.steps = 40;
+  training::Trainer trainer(options);
+  const auto snapshot = finish(trainer);
+  CHECK(member(*snapshot, "CNN").step == 30);
+  CHECK(member(*snapshot, "ViT").step == 40);
+}
