@@ -56,36 +56,6 @@ quit
   CHECK(window_recordings(scratch).empty());
 }
 
-TEST_CASE("a recording is opened in the dialog while another run is there") {
-  if (!x_server_available()) return;
-  const Scratch scratch;
-  const XServer server;
-  write_synthetic_recording(scratch / "first.plateau");
-  write_synthetic_recording(scratch / "second.plateau");
-  const std::string second = (scratch / "second.plateau").string();
-  const auto outcome = run_window(scratch, server, {(scratch / "first.plateau").string()}, R"(
-wait-step 4000
-expect-text recording first.plateau
-key ctrl+o
-wait-item open-path
-type open-path )" + second + R"(
-wait-text recording second.plateau
-wait-step 4000
-click open
-wait-item recent-1
-click recent-1
-wait-text recording first.plateau
-click open
-wait-item open-path
-type open-path /no/such.plateau
-wait-text message /no/such.plateau
-expect-text recording first.plateau
-quit
-)");
-  INFO(outcome.err);
-  CHECK(outcome.exit_code == 0);
-}
-
 TEST_CASE("both themes draw every tab in any size") {
   if (!x_server_available()) return;
   const Scratch scratch;
