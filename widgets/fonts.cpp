@@ -73,9 +73,7 @@ std::optional<std::filesystem::path> fallback_font_file() {
 Fonts load_fonts(float scale) {
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
   atlas.Clear();
-  use_freetype(atlas);
-  // The atlas of large scales must stay within what every driver takes.
-  atlas.TexDesiredWidth = scale > 1.5f ? 4096 : 2048;
+  prepare_atlas(atlas, scale > 1.5f ? 4096 : 2048);
 
   Fonts fonts;
   fonts.scale = scale;

@@ -71,14 +71,17 @@ float font_ascent(ImFont* font, float size) {
 #endif
 }
 
-void use_freetype(ImFontAtlas& atlas) {
+void prepare_atlas(ImFontAtlas& atlas, int texture_width) {
+#if IMGUI_VERSION_NUM < 19200
+  atlas.TexDesiredWidth = texture_width;
+#else
+  (void)texture_width;
+#endif
 #if defined(PLATEAU_IMGUI_FREETYPE) && IMGUI_VERSION_NUM >= 19200
   atlas.SetFontLoader(ImGuiFreeType::GetFontLoader());
 #elif defined(PLATEAU_IMGUI_FREETYPE)
   atlas.FontBuilderIO = ImGuiFreeType::GetBuilderForFreeType();
   atlas.FontBuilderFlags = ImGuiFreeTypeBuilderFlags_LightHinting;
-#else
-  (void)atlas;
 #endif
 }
 

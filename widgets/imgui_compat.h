@@ -137,8 +137,9 @@ float line_text_offset();
 
 /// Height above the baseline of `font` drawn at `size` (ImGui's: ascent + descent).
 float font_ascent(ImFont* font, float size);
-/// FreeType instead of stb_truetype, where this ImGui was built with it: sharper small text.
-void use_freetype(ImFontAtlas& atlas);
+/// FreeType instead of stb_truetype, where this ImGui was built with it: sharper small text. Before 1.92 the
+/// texture's width is chosen here, within what every driver takes; later versions let it grow.
+void prepare_atlas(ImFontAtlas& atlas, int texture_width);
 
 inline ImTextureID texture_id(unsigned gl_name) {
   return (ImTextureID)(std::intptr_t)gl_name;

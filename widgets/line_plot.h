@@ -135,7 +135,7 @@ struct PlotLayout {
   std::vector<MarkLabel> mark_labels; // those for which there is room, above the area
   Point x_title, y_title, title;
   bool has_x_title = true; // false where there is no room
-  bool empty = true; // no curve has a point
+  bool empty = true;       // no curve has a point
 };
 
 /// Points of one curve as they are drawn: at most a few per pixel column, extremes kept; NaN separates
