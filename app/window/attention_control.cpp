@@ -58,7 +58,8 @@ void AttentionControl::draw(const View& view) {
     dim_text(view, "Appears when the run is prepared.");
     return;
   }
-  if (view.member->id != member_) {
+  if (view.run != run_ || view.member->id != member_) {
+    run_ = view.run;
     member_ = view.member->id;
     proposed_.clear();
   }

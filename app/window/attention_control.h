@@ -39,8 +39,8 @@ private:
 
   FieldEditor editor_;
   std::map<std::string, study::Value> proposed_; // differs from what is in force
-  int member_ = -1;
-  std::string scores_label_; // the chosen row; empty: the first
+  int run_ = -1, member_ = -1;                   // whose
+  std::string scores_label_;                     // the chosen row; empty: the first
   std::vector<ScoreRow> score_rows_;
 
   // What the picture was made from.

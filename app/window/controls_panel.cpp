@@ -31,8 +31,8 @@ void ControlsPanel::draw(const View& view) {
     dim_text(view, "The settings appear when the run is prepared.");
     return;
   }
-  if (view.snapshot.study.get() != study_ || view.member->id != member_) {
-    study_ = view.snapshot.study.get();
+  if (view.run != run_ || view.member->id != member_) {
+    run_ = view.run;
     member_ = view.member->id;
     sent_.clear();
     draft_.clear();

@@ -31,8 +31,7 @@ private:
   bool all_members_ = true;
   std::map<std::string, study::Value> draft_; // changes that need a restart
   std::map<std::string, Sent> sent_;
-  const study::Study* study_ = nullptr; // whose draft it is
-  int member_ = -1;
+  int run_ = -1, member_ = -1; // whose draft it is
   std::array<char, 64> search_{};
 };
 

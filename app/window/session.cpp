@@ -85,6 +85,7 @@ void Session::replace(std::unique_ptr<RunSource> source, study::Study study) {
   source_ = std::move(source);
   study_ = std::move(study);
   snapshot_ = source_->latest();
+  ++run_;
   message_.clear();
   selected_ = 0;
   hidden_.clear();
@@ -323,6 +324,7 @@ void Session::choose_shown_member() {
 
 View Session::view(const ViewTools& tools) const {
   View view(tools, *snapshot_, hidden_);
+  view.run = run_;
   view.member = shown_.get();
   view.step = step();
   view.last_step = last_step();

@@ -81,6 +81,7 @@ private:
 
   int selected_ = 0;
   std::set<int> hidden_;
+  int run_ = 0;                              // runs opened so far
   std::optional<std::int64_t> playhead_;     // empty: follows the newest step
   std::optional<std::size_t> fork_expected_; // the number of members when a fork was asked for
 

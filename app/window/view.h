@@ -41,6 +41,7 @@ struct View : ViewTools {
 
   const training::Snapshot& snapshot;
   const std::set<int>& hidden; // members not drawn
+  int run = 0;                 // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
   std::int64_t step = 0;      // the step that panels show
