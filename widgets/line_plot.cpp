@@ -1,6 +1,7 @@
 // Drawing of a laid out line plot.
 #include "widgets/line_plot.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace plateau::widgets {
@@ -55,8 +56,16 @@ void draw_axes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, c
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
 }
 
+bool crossed_by_mark(const LinePlot& plot, const PlotLayout& layout, float x, float width) {
+  return std::ranges::any_of(plot.marks, [&](const VerticalMark& mark) {
+    const float at = layout.x.position(mark.x);
+    return at > x - 2 && at < x + width + 2;
+  });
+}
+
 void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
   for (const Span& span : plot.spans) {
+    if (span.lane >= 0) continue;
     const float low = std::max(layout.area.x, layout.x.position(span.x.low));
     const float high = std::min(layout.area.right(), layout.x.position(span.x.high));
     if (!(high > low)) continue;
@@ -66,13 +75,31 @@ void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
     // In the middle, unless a mark's line would cross it there.
     const float left = low + style.gap, right = high - style.gap - width;
     for (const float x : {(left + right) / 2, left, right}) {
-      const bool crossed = std::ranges::any_of(plot.marks, [&](const VerticalMark& mark) {
-        const float at = layout.x.position(mark.x);
-        return at > x - style.gap * 0.5f && at < x + width + style.gap * 0.5f;
-      });
-      if (crossed && x != right) continue;
+      if (x != right && crossed_by_mark(plot, layout, x, width)) continue;
       canvas.text({x, layout.area.y + style.label * 1.1f}, span.label,
                   {.size = style.label, .color = style.theme.dim_text});
+      break;
+    }
+  }
+}
+
+void draw_lanes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+  const float height = std::max(2 * style.hairline, style.label * 0.22f), step = height * 1.6f;
+  for (const Span& span : plot.spans) {
+    if (span.lane < 0) continue;
+    const float low = std::max(layout.area.x, layout.x.position(span.x.low));
+    const float high = std::min(layout.area.right(), layout.x.position(span.x.high));
+    const float y = layout.area.y + step * (float(span.lane) + 0.5f);
+    if (!(high > low) || y + height > layout.area.center().y) continue;
+    canvas.fill_rect({low, y, high - low, height}, span.color, height / 2);
+    if (span.label.empty()) continue;
+    // Behind the bar or before it, where no mark's line crosses it; otherwise not at all.
+    const float width = canvas.measure(span.label, style.label).width, gap = style.gap * 0.7f;
+    for (const float x : {high + gap, low - gap - width}) {
+      if (x < layout.area.x || x + width > layout.area.right() || crossed_by_mark(plot, layout, x, width))
+        continue;
+      canvas.text({x, y + height / 2}, span.label,
+                  {.size = style.label, .color = style.theme.dim_text, .vertical = Vertical::Middle});
       break;
     }
   }
@@ -153,6 +180,11 @@ std::vector<const std::vector<Point>*> draw_curves(Canvas& canvas, const LinePlo
                                                    const Hidden& hidden, CurveCache& cache) {
   std::vector<const std::vector<Point>*> in_front;
   const float resolution = std::max(canvas.resolution(), 0.25f);
+  // The noise of many curves together must not bury their means.
+  const auto smoothed = std::ranges::count_if(
+      plot.curves, [&](const Curve& curve) { return curve.smoothing > 0 && !is_hidden(curve, hidden); });
+  const float raw_alpha =
+      0.22f * std::min(1.f, std::sqrt(3.f / float(std::max<std::ptrdiff_t>(1, smoothed))));
   for (const bool behind : {true, false})
     for (std::size_t i = 0; i < plot.curves.size(); ++i) {
       const Curve& curve = plot.curves[i];
@@ -161,7 +193,7 @@ std::vector<const std::vector<Point>*> draw_curves(Canvas& canvas, const LinePlo
       const float width = style.line * curve.width;
       const bool smooth = !drawn.smooth.empty();
       if (behind && smooth)
-        canvas.polyline(drawn.raw, {curve.color.with_alpha(curve.color.a * 0.22f), width * 0.55f});
+        canvas.polyline(drawn.raw, {curve.color.with_alpha(curve.color.a * raw_alpha), width * 0.55f});
       if (!behind) {
         const auto& points = smooth ? drawn.smooth : drawn.raw;
         canvas.polyline(points, {curve.color, width, curve.dash});
@@ -250,6 +282,7 @@ void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const 
     draw_guides(canvas, plot, layout, style, hidden);
     draw_bands(canvas, plot, layout, hidden);
     const auto lines = draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
+    draw_lanes(canvas, plot, layout, style);
     draw_guide_labels(canvas, plot, layout, style, hidden, lines);
   }
   draw_frame(canvas, plot, layout, style);

@@ -73,11 +73,13 @@ struct VerticalMark {
   Dash dash = Dash::Dashed;
 };
 
-/// A shaded range of x.
+/// A shaded range of x; with a lane (0, 1, ...) a thin bar below the plot's upper edge instead, so that spans
+/// of several members can be told apart.
 struct Span {
   Range x;
   Color color;
   std::string label;
+  int lane = -1;
 };
 
 struct AxisOptions {

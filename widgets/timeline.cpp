@@ -87,7 +87,7 @@ void draw(Canvas& canvas, const Timeline& timeline, const Rect& outer, const Plo
     if (high > low)
       canvas.fill_rect(
           {low, parts.track.y - style.gap * 0.6f, high - low, parts.track.height + style.gap * 1.2f},
-          span.color.with_alpha(std::min(1.f, span.color.a * 2.2f)), rounding * 0.5f);
+          span.color.with_alpha(span.lane < 0 ? std::min(1.f, span.color.a * 2.2f) : 0.3f), rounding * 0.5f);
   }
   // Recorded steps, where they can be told apart.
   if (timeline.stops.size() > 1 && float(timeline.stops.size()) * 4 * style.hairline < done - parts.track.x)

@@ -126,7 +126,7 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
                        const PlotOptions& options, const std::vector<CurveKind>& kinds) {
   const auto groups = seed_groups(chosen_members(snapshot, options), options.seed_bands);
   for (const auto& group : groups) {
-    const auto color = widgets::member_color(options.theme, std::size_t(group.members.front()->id));
+    const auto color = color_of(snapshot, *group.members.front(), options);
     for (const CurveKind& kind : kinds) {
       if (options.without.contains(kind.name)) continue;
       std::vector<widgets::Curve> curves;
@@ -144,6 +144,15 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
       }
     }
   }
+}
+
+widgets::Color color_of(const training::Snapshot& snapshot, const training::MemberView& member,
+                        const PlotOptions& options) {
+  int id = member.id;
+  if (options.seed_bands)
+    for (const auto& group : seed_groups(chosen_members(snapshot, options), true))
+      if (std::ranges::find(group.members, &member) != group.members.end()) id = group.members.front()->id;
+  return widgets::member_color(options.theme, std::size_t(id));
 }
 
 std::string without_seed(const std::string& member_name) {

@@ -32,6 +32,10 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
 /// "ViT · seed 3" -> "ViT".
 std::string without_seed(const std::string& member_name);
 
+/// The member's colour; with seed bands that of the first of its seeds.
+widgets::Color color_of(const training::Snapshot& snapshot, const training::MemberView& member,
+                        const PlotOptions& options);
+
 /// Axes and playhead, the same for every plot over steps.
 widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
                                   const std::string& y_title);

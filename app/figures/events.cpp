@@ -1,7 +1,8 @@
 // Events as marks and shaded spans.
 #include <map>
+#include <utility>
 
-#include "app/figures/curves.h"
+#include "app/figures/curve_parts.h"
 
 namespace plateau::figures {
 namespace {
@@ -23,22 +24,26 @@ std::string shortened(const std::string& text) {
 std::vector<widgets::Span> plateau_spans(const training::Snapshot& snapshot, const PlotOptions& options) {
   const auto members = chosen_members(snapshot, options);
   std::vector<widgets::Span> spans;
+  int lane = 0;
   for (const auto* member : members) {
-    // Alone a plateau is grey and named; several are told apart by their members' colours.
+    // Alone a plateau shades the plot; several are bars in their members' colours.
     const bool alone = members.size() == 1;
-    widgets::Color color = options.theme.plateau;
-    if (!alone) color = widgets::member_color(options.theme, std::size_t(member->id)).with_alpha(0.07f);
-    std::int64_t begin = -1; // none is open
-    const auto add = [&](std::int64_t end) {
-      spans.push_back({{double(begin), double(end)}, color, alone ? "plateau" : ""});
-      begin = -1;
+    const auto own = color_of(snapshot, *member, options).with_alpha(0.85f);
+    const std::size_t before = spans.size();
+    const auto add = [&](std::int64_t begin, std::int64_t end) {
+      spans.push_back({.x = {double(begin), double(end)},
+                       .color = alone ? options.theme.plateau : own,
+                       .label = alone || spans.empty() ? "plateau" : "",
+                       .lane = alone ? -1 : lane});
     };
+    std::int64_t begin = -1; // none is open
     for (const Event& event : snapshot.events) {
       if (event.member != member->id) continue;
       if (event.kind == Event::Kind::PlateauBegin) begin = event.step;
-      if (event.kind == Event::Kind::PlateauEnd && begin >= 0) add(event.step);
+      if (event.kind == Event::Kind::PlateauEnd && begin >= 0) add(std::exchange(begin, -1), event.step);
     }
-    if (begin >= 0 && member->step > begin) add(member->step);
+    if (begin >= 0 && member->step > begin) add(begin, member->step);
+    if (spans.size() > before) ++lane;
   }
   return spans;
 }
@@ -52,7 +57,7 @@ void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
     const auto member = members.find(event.member);
     if (event.member >= 0 && member == members.end()) continue;
     const bool alone = members.size() == 1 || event.member < 0;
-    const auto own = alone ? theme.eureka : widgets::member_color(theme, std::size_t(event.member));
+    const auto own = alone ? theme.eureka : color_of(snapshot, *member->second, options);
     switch (event.kind) {
     case Event::Kind::EurekaMoment:
       plot.marks.push_back({double(event.step), own,
