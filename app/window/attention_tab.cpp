@@ -88,6 +88,7 @@ void AttentionTab::update_grid(const View& view) {
   options.sample = sample_;
   options.query = query_;
   grid_ = figures::attention_grid(*view.member, view.member_plot_options(), options);
+  if (grid_.bar) grid_.bar->title.clear();
 }
 
 void AttentionTab::update_large(const View& view, int map) {
@@ -158,8 +159,8 @@ void AttentionTab::input_with_overlay(const View& view, int layer, int head, flo
 void AttentionTab::answers(const View& view) {
   if (!task_) return;
   if (sample_ < 0) {
-    fitted_text(view, "The picture is the first sample; choose one to see its own maps.",
-                ImGui::GetContentRegionAvail().x, view.widgets.theme.dim_text);
+    fitted_text(view, "The first sample; choose one to see its own maps.", ImGui::GetContentRegionAvail().x,
+                view.widgets.theme.dim_text);
     return;
   }
   const auto i = static_cast<std::size_t>(sample_);

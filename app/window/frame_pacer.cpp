@@ -20,8 +20,9 @@ void FramePacer::animation(double now) {
 
 double FramePacer::interval(double now) const {
   const bool active = now - last_input_ < active_period;
-  if (!focused_ && !active) return 1 / rates_.unfocused;
-  return 1 / (active ? rates_.active : std::min(rates_.data, rates_.active));
+  if (active) return 1 / rates_.active;
+  const double rate = focused_ ? std::min(rates_.data, rates_.active) : rates_.unfocused;
+  return std::max(1 / rate, cost_ / largest_share);
 }
 
 bool FramePacer::due(double now) const {
@@ -34,7 +35,9 @@ double FramePacer::wait(double now, double idle_wait) const {
   return std::clamp(last_frame_ + interval(now) - now, 0.0, idle_wait);
 }
 
-void FramePacer::drawn(double now) {
+void FramePacer::drawn(double now, double cost) {
+  // One slow frame (a first use of a texture, a busy machine) does not count for much.
+  cost_ += 0.2 * (std::min(cost, 1.0) - cost_);
   last_frame_ = now;
   pending_ = std::max(0, pending_ - 1);
   if (now - last_input_ < rest_period) pending_ = std::max(pending_, 1);

@@ -28,7 +28,8 @@ public:
   bool due(double now) const;
   /// How long to sleep at most; `idle_wait` when nothing is to be drawn.
   double wait(double now, double idle_wait = 0.5) const;
-  void drawn(double now);
+  /// `cost`: seconds that drawing the frame took.
+  void drawn(double now, double cost = 0);
 
 private:
   double interval(double now) const;
@@ -39,10 +40,14 @@ private:
   // Tooltips come when the mouse has rested for a while.
   static constexpr double rest_period = 0.6;
 
+  // With data alone, drawing takes at most this share of the time: with software OpenGL a frame is dear.
+  static constexpr double largest_share = 1.0 / 6;
+
   FrameRates rates_;
   int pending_ = frames_per_event;
   double last_frame_ = -1e9;
   double last_input_ = -1e9;
+  double cost_ = 0; // of recent frames
   bool focused_ = true, iconified_ = false;
 };
 

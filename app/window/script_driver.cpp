@@ -52,7 +52,10 @@ void ScriptDriver::give_input() {
     simulate::mouse_button(0, button_);
   }
   if (wheel_ != 0) simulate::mouse_wheel(wheel_);
-  if (const auto up = std::exchange(key_to_release_, std::nullopt)) simulate::key(*up, false);
+  if (const auto up = std::exchange(key_to_release_, std::nullopt)) {
+    simulate::key(*up, false);
+    simulate::modifiers(false, false);
+  }
   if (key_) {
     simulate::modifiers(control_, false);
     simulate::key(*key_, true);
@@ -85,7 +88,11 @@ void ScriptDriver::then_do(std::function<void()> what) {
 }
 
 void ScriptDriver::then_point_at(const std::string& item, float x, float y) {
-  auto before = std::make_shared<std::optional<widgets::Rect>>();
+  struct Place {
+    widgets::Rect rect;
+    int frames = 0; // for which it has not moved
+  };
+  auto place = std::make_shared<Place>();
   then([=, this](const DrivenWindow&, double now) {
     wanted_item_ = item;
     const auto rect = widgets::test_ids::find(item);
@@ -94,10 +101,10 @@ void ScriptDriver::then_point_at(const std::string& item, float x, float y) {
         fail(fmt::format("there is no item '{}'{}", item, similar_items(item)));
       return false;
     }
-    // It may be scrolled into sight: used when it has come to rest.
-    const bool rests = *before && **before == *rect;
-    *before = rect;
-    if (!rests) return false;
+    // It may be scrolled into sight, which takes two frames to begin: used when it has come to rest.
+    place->frames = place->rect == *rect ? place->frames + 1 : 0;
+    place->rect = *rect;
+    if (place->frames < 3) return false;
     mouse_ = {rect->x + rect->width * x, rect->y + rect->height * y};
     return true;
   });

@@ -113,7 +113,8 @@ void Application::open_first() {
 }
 
 FrameRates Application::rates() const {
-  const double active = preferences_.redraw_rate;
+  // A script goes as fast as frames can be drawn; while it waits for the run it draws like a person's window.
+  const double active = driver_ ? 120 : preferences_.redraw_rate;
   return {.active = active, .data = std::min(10.0, active), .unfocused = std::min(4.0, active)};
 }
 
@@ -211,11 +212,12 @@ void Application::draw_frame() {
          .save_screenshot = [this](const std::string& file) { wanted_pictures_.push_back(file); },
          .toggle_theme = [this] { actions_.push_back(ToggleTheme{}); }},
         now);
-  save_pictures(display_.end_frame(widgets_.theme.background, !wanted_pictures_.empty()));
+  save_pictures(display_.end_frame(widgets_.theme.panel, !wanted_pictures_.empty()));
   widgets_.textures.end_frame();
   cursor_.end_frame();
-  pacer_.drawn(now);
-  statistics_.drawn(Display::now() - now);
+  const double cost = Display::now() - now;
+  pacer_.drawn(now, cost);
+  statistics_.drawn(cost);
   for (const Action& action : std::exchange(actions_, {})) perform(action);
 }
 

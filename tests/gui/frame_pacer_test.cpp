@@ -66,6 +66,26 @@ TEST_CASE("frames are capped: 30 Hz with input, 10 Hz with data alone, few witho
   CHECK(frames(pacer, 60, 70, 0.001, [&](double now) { pacer.animation(now); }) == Approx(40).margin(2));
 }
 
+TEST_CASE("frames that are dear to draw come less often, unless a person does something") {
+  FramePacer pacer;
+  const auto drawn_in_ten_seconds = [&](double begin, bool with_input) {
+    int drawn = 0;
+    for (double now = begin; now < begin + 10; now += 0.001) {
+      if (with_input)
+        pacer.input(now);
+      else
+        pacer.data();
+      if (!pacer.due(now)) continue;
+      pacer.drawn(now, 0.05);
+      ++drawn;
+    }
+    return drawn;
+  };
+  drawn_in_ten_seconds(0, false);
+  CHECK(drawn_in_ten_seconds(10, false) == Approx(10 / (6 * 0.05)).margin(3));
+  CHECK(drawn_in_ten_seconds(20, true) == Approx(300).margin(12));
+}
+
 TEST_CASE("an iconified window is not drawn") {
   FramePacer pacer;
   pacer.set_iconified(true);

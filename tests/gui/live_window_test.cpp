@@ -130,6 +130,27 @@ quit
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) CHECK(a[i].value == b[i].value);
 }
 
+TEST_CASE("a setting that needs a restart is applied with one") {
+  if (!x_server_available()) return;
+  const Scratch scratch;
+  const XServer server;
+  const auto outcome = run_window(scratch, server, {write_window_study(scratch)}, R"(
+wait-step 20
+click group-model
+select model-kind resnet
+click apply-and-restart
+frames 5
+wait-step 10
+quit
+)");
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  const auto recordings = window_recordings(scratch);
+  REQUIRE(recordings.size() == 2);
+  const auto run = recording::Reader(recordings[1]).snapshot();
+  for (const auto& member : run->members) CHECK(member.settings.model.kind == "resnet");
+}
+
 TEST_CASE("a run that cannot start says why, and the window goes on working") {
   if (!x_server_available()) return;
   const Scratch scratch;

@@ -15,7 +15,7 @@ Outcome run_window(const Scratch& scratch, const XServer& server, std::vector<st
                    const std::string& script) {
   const fs::path file = scratch / "script.txt";
   std::ofstream(file) << script;
-  arguments.insert(arguments.begin(), "gui");
+  arguments.insert(arguments.begin(), {"gui", "--size", "1000x700"});
   arguments.insert(arguments.end(), {"--script", file.string()});
   return launch(scratch, arguments, server.environment());
 }
@@ -25,7 +25,8 @@ std::vector<fs::path> window_recordings(const Scratch& scratch) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(scratch / "home/data/plateau/recordings", none))
     if (entry.path().extension() == ".plateau") found.push_back(entry.path());
-  std::ranges::sort(found);
+  // Without the suffix: "run-2.plateau" would come before "run.plateau".
+  std::ranges::sort(found, {}, [](const fs::path& path) { return path.stem().string(); });
   return found;
 }
 
