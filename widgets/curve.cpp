@@ -27,25 +27,36 @@ void for_each_block(const CurveData& data, std::size_t begin, std::size_t end, V
   }
 }
 
-// Keeps the first, lowest, highest and last point of each column of `resolution`, in their order: the
-// picture is the same as with all points, spikes included.
+// Far outside the area a position only has to be outside; floats of back ends overflow otherwise.
+Point place(double x, double y, const PlotLayout& layout) {
+  const float margin = 4 * (layout.area.width + layout.area.height);
+  const float px = layout.x.position(x), py = layout.y.position(y);
+  return {std::clamp(px, layout.area.x - margin, layout.area.right() + margin),
+          std::clamp(py, layout.area.y - margin, layout.area.bottom() + margin)};
+}
+
+// Keeps the lowest and highest point of each column of `resolution`, in their order: the picture is the same
+// as with all points, spikes included. Compares data, so that only what is kept costs a scale.
 class Thinner {
 public:
-  Thinner(std::vector<Point>& out, float resolution) : out_(out), resolution_(resolution) {}
+  Thinner(std::vector<Point>& out, const PlotLayout& layout, float resolution)
+      : out_(out), layout_(layout), resolution_(resolution), log_x_(layout.x.kind() == ScaleKind::Log),
+        log_y_(layout.y.kind() == ScaleKind::Log) {}
 
-  void add(Point p) {
-    const double column = std::floor(double(p.x) / resolution_);
-    if (count_ > 0 && column != column_) flush();
-    if (count_ == 0) {
-      column_ = column;
-      first_ = low_ = high_ = p;
-      low_at_ = high_at_ = 0;
-    } else {
-      if (p.y < low_.y) low_ = p, low_at_ = count_;
-      if (p.y > high_.y) high_ = p, high_at_ = count_;
+  void add(double x, double y) {
+    if (!std::isfinite(y) || (log_y_ && y <= 0) || (log_x_ && x <= 0)) return gap();
+    if (count_ > 0 && x < column_end_) {
+      if (y < low_.y) low_ = {x, y}, low_at_ = count_;
+      if (y > high_.y) high_ = {x, y}, high_at_ = count_;
+      ++count_;
+      return;
     }
-    last_ = p;
-    ++count_;
+    flush();
+    low_ = high_ = {x, y};
+    low_at_ = high_at_ = 0;
+    count_ = 1;
+    const float column = std::floor(layout_.x.position(x) / resolution_);
+    column_end_ = std::max(layout_.x.value((column + 1) * resolution_), std::nextafter(x, INFINITY));
   }
 
   void gap() {
@@ -55,36 +66,24 @@ public:
 
   void flush() {
     if (count_ == 0) return;
-    push(first_);
     push(low_at_ < high_at_ ? low_ : high_);
     push(low_at_ < high_at_ ? high_ : low_);
-    push(last_);
     count_ = 0;
   }
 
 private:
-  void push(Point p) {
+  void push(const CurvePoint& point) {
+    const Point p = place(point.x, point.y, layout_);
     if (out_.empty() || !(out_.back() == p)) out_.push_back(p);
   }
   std::vector<Point>& out_;
+  const PlotLayout& layout_;
   float resolution_;
-  double column_ = 0;
+  bool log_x_, log_y_;
+  double column_end_ = 0;
   std::size_t count_ = 0, low_at_ = 0, high_at_ = 0;
-  Point first_, low_, high_, last_;
+  CurvePoint low_, high_;
 };
-
-bool drawable(const CurvePoint& p, const PlotLayout& layout) {
-  return std::isfinite(p.y) && !(layout.y.kind() == ScaleKind::Log && p.y <= 0) &&
-         !(layout.x.kind() == ScaleKind::Log && p.x <= 0);
-}
-
-// Far outside the area a position only has to be outside; floats of back ends overflow otherwise.
-Point place(double x, double y, const PlotLayout& layout) {
-  const float margin = 4 * (layout.area.width + layout.area.height);
-  const float px = layout.x.position(x), py = layout.y.position(y);
-  return {std::clamp(px, layout.area.x - margin, layout.area.right() + margin),
-          std::clamp(py, layout.area.y - margin, layout.area.bottom() + margin)};
-}
 
 } // namespace
 
@@ -132,13 +131,9 @@ DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolutio
   const std::size_t begin = before(data.lower_bound(x.low));
   const std::size_t end = std::min(data.size, data.lower_bound(std::nextafter(x.high, INFINITY)) + 1);
 
-  Thinner raw(drawn.raw, resolution);
+  Thinner raw(drawn.raw, layout, resolution);
   for_each_block(data, begin, end, [&](std::span<const CurvePoint> points) {
-    for (const auto& p : points)
-      if (drawable(p, layout))
-        raw.add(place(p.x, p.y, layout));
-      else
-        raw.gap();
+    for (const auto& p : points) raw.add(p.x, p.y);
   });
   raw.flush();
   if (curve.smoothing <= 0) return drawn;
@@ -147,7 +142,7 @@ DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolutio
   const std::size_t from = data.lower_bound(data.at(begin).x - half);
   const std::size_t to = data.lower_bound(std::nextafter(data.at(end - 1).x + half, INFINITY));
   const auto points = read(data, from, to);
-  Thinner smooth(drawn.smooth, resolution);
+  Thinner smooth(drawn.smooth, layout, resolution);
   std::size_t head = 0, tail = 0, count = 0; // the window is [tail, head)
   double sum = 0;
   for (std::size_t i = begin - from; i < end - from; ++i) {
@@ -155,11 +150,7 @@ DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolutio
       if (std::isfinite(points[head].y)) sum += points[head].y, ++count;
     for (; points[tail].x < points[i].x - half; ++tail)
       if (std::isfinite(points[tail].y)) sum -= points[tail].y, --count;
-    const CurvePoint mean{points[i].x, count ? sum / double(count) : NAN};
-    if (std::isfinite(points[i].y) && drawable(mean, layout))
-      smooth.add(place(mean.x, mean.y, layout));
-    else
-      smooth.gap();
+    smooth.add(points[i].x, count > 0 && std::isfinite(points[i].y) ? sum / double(count) : NAN);
   }
   smooth.flush();
   return drawn;

@@ -26,7 +26,14 @@ void ImGuiCanvas::polyline(std::span<const Point> points, const Stroke& stroke) 
   auto& run = scratch_;
   run.clear();
   const auto flush = [&] {
-    if (run.size() > 1) list_.AddPolyline(run.data(), int(run.size()), color, 0, stroke.width);
+    if (run.size() > 1) {
+      // Dense noise is nothing but steep strokes; smooth edges would cost it twice the vertices unseen.
+      const bool dense = run.size() == 2 && points.size() > 2 && std::abs(run[1].x - run[0].x) < 1.5f;
+      const ImDrawListFlags flags = list_.Flags;
+      if (dense) list_.Flags &= ~ImDrawListFlags_AntiAliasedLines;
+      list_.AddPolyline(run.data(), int(run.size()), color, 0, stroke.width);
+      list_.Flags = flags;
+    }
     run.clear();
   };
   if (stroke.dash == Dash::Solid) {

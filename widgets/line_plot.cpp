@@ -85,6 +85,8 @@ void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
 
 void draw_lanes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
   const float height = std::max(2 * style.hairline, style.label * 0.22f), step = height * 1.6f;
+  float first = layout.area.right(), last = layout.area.x;
+  std::string label;
   for (const Span& span : plot.spans) {
     if (span.lane < 0) continue;
     const float low = std::max(layout.area.x, layout.x.position(span.x.low));
@@ -92,16 +94,18 @@ void draw_lanes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
     const float y = layout.area.y + step * (float(span.lane) + 0.5f);
     if (!(high > low) || y + height > layout.area.center().y) continue;
     canvas.fill_rect({low, y, high - low, height}, span.color, height / 2);
-    if (span.label.empty()) continue;
-    // Behind the bar or before it, where no mark's line crosses it; otherwise not at all.
-    const float width = canvas.measure(span.label, style.label).width, gap = style.gap * 0.7f;
-    for (const float x : {high + gap, low - gap - width}) {
-      if (x < layout.area.x || x + width > layout.area.right() || crossed_by_mark(plot, layout, x, width))
-        continue;
-      canvas.text({x, y + height / 2}, span.label,
-                  {.size = style.label, .color = style.theme.dim_text, .vertical = Vertical::Middle});
-      break;
-    }
+    first = std::min(first, low), last = std::max(last, high);
+    if (label.empty()) label = span.label;
+  }
+  if (label.empty()) return;
+  // Behind the bars or before them, where no mark's line crosses it; otherwise not at all.
+  const float width = canvas.measure(label, style.label).width;
+  for (const float x : {last + style.gap, first - style.gap - width}) {
+    if (x < layout.area.x || x + width > layout.area.right() || crossed_by_mark(plot, layout, x, width))
+      continue;
+    canvas.text({x, layout.area.y + style.label * 0.85f}, label,
+                {.size = style.label, .color = style.theme.dim_text});
+    break;
   }
 }
 

@@ -140,7 +140,7 @@ struct PlotLayout {
   bool empty = true;       // no curve has a point
 };
 
-/// Points of one curve as they are drawn: at most a few per pixel column, extremes kept; NaN separates
+/// Points of one curve as they are drawn: at most two per pixel column, its extremes; NaN separates
 /// pieces.
 struct DrawnCurve {
   std::vector<Point> raw;

@@ -17,6 +17,7 @@ public:
     ImGui::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
     io.IniFilename = nullptr;
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset; // as the OpenGL back end
     io.DisplaySize = {1000, 800};
     io.DeltaTime = 1.f / 60;
     context.apply(widgets::dark_theme(), 1);
