@@ -45,8 +45,8 @@ struct TimelineInteraction {
   bool to_live = false;             // ... to the live end
 };
 
-/// Drag or click moves the playhead. Once clicked: Left/Right by one stop (Shift: ten), Home, End = live.
-/// Marks "ID".
+/// Wants a height of about 58 pixels x scale. Drag or click moves the playhead. Once clicked: Left/Right by
+/// one stop (Shift: ten), Home, End = live. Marks "ID".
 TimelineInteraction interactive_timeline(Context& context, std::string_view id, const Timeline& timeline,
                                          TimelineState& state, Size size);
 
