@@ -55,7 +55,7 @@ void AttentionControl::forget_what_is_in_force(const training::MemberView& membe
 void AttentionControl::draw(const View& view) {
   section(view, "ATTENTION");
   if (!view.member) {
-    dim_text(view, "Appears when the run is prepared.");
+    wrapped_text(view, "Its control appears when the run is prepared.", view.widgets.theme.dim_text);
     return;
   }
   if (view.run != run_ || view.member->id != member_) {

@@ -28,7 +28,7 @@ std::string lower(std::string text) {
 
 void ControlsPanel::draw(const View& view) {
   if (!view.member) {
-    dim_text(view, "The settings appear when the run is prepared.");
+    wrapped_text(view, "The settings appear when the run is prepared.", view.widgets.theme.dim_text);
     return;
   }
   if (view.run != run_ || view.member->id != member_) {

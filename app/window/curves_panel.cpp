@@ -52,13 +52,13 @@ void CurvesPanel::tools(const View& view) {
   const LowControls low;
   static const std::vector<std::string> names = {"Both", "Loss", "Accuracy"};
   segmented(view, "curves", names, shown_);
-  ImGui::SameLine(0, em());
+  beside(em() * 5, em());
   checkbox(view, "log-loss", "log loss", log_loss_);
   widgets::help(view.widgets, "Logarithmic loss axis.");
-  ImGui::SameLine(0, em() * 0.7f);
+  beside(em() * 6, em() * 0.7f);
   checkbox(view, "log-steps", "log steps", log_steps_);
   widgets::help(view.widgets, "Logarithmic step axis: shows the first steps.");
-  ImGui::SameLine(0, em() * 0.7f);
+  beside(em() * 5, em() * 0.7f);
   checkbox(view, "events", "events", events_);
   widgets::help(view.widgets, "Plateaus shaded; Eureka-moments and interventions marked.");
   if (view.snapshot.members.size() > 2) {

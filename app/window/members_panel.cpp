@@ -80,7 +80,10 @@ std::vector<MembersPanel::Row> MembersPanel::rows(const View& view) const {
 void MembersPanel::draw(const View& view) {
   section(view, "MEMBERS");
   if (view.snapshot.members.empty()) {
-    dim_text(view, "Preparing the members of the study.");
+    const bool failed = view.snapshot.state == training::State::Failed;
+    wrapped_text(view,
+                 failed ? "There are none: the run did not start." : "Preparing the members of the study.",
+                 view.widgets.theme.dim_text);
     return;
   }
   constexpr int flags = ImGuiTableFlags_Sortable | ImGuiTableFlags_SortTristate | ImGuiTableFlags_Hideable |

@@ -38,36 +38,39 @@ void draw_notice(const View& view) {
 
 void draw_failure(const View& view) {
   const widgets::Theme& theme = view.widgets.theme;
+  const bool started = !view.snapshot.members.empty();
+  const char* title = !view.live ? "The recording cannot be shown"
+                      : started  ? "The run stopped"
+                                 : "The run could not start";
+  const char* advice =
+      !view.live ? "Open another recording or a study."
+      : started  ? "What was recorded up to here is kept. Put right what the line says, then restart; or "
+                   "open another study or a recording. The terminal and the log tell more."
+                 : "Put right what the line says, then restart; or open another study or a recording.";
   view.readings["error"] = view.snapshot.error;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float width = std::min(space.x - em() * 2, em() * 36);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {em() * 0.5f, em() * 0.7f});
   ImGui::SetCursorPos(
-      {ImGui::GetCursorPosX() + (space.x - width) / 2, ImGui::GetCursorPosY() + space.y * 0.18f});
+      {ImGui::GetCursorPosX() + (space.x - width) / 2, ImGui::GetCursorPosY() + space.y * 0.15f});
   ImGui::BeginGroup();
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
   widgets::push_font(view.widgets.fonts.heading);
-  ImGui::TextUnformatted(view.live ? "The run stopped" : "The recording cannot be shown");
+  ImGui::TextUnformatted(title);
   ImGui::PopFont();
-  ImGui::Spacing();
   ImGui::PushStyleColor(ImGuiCol_Text, widgets::to_vec4(theme.error));
   ImGui::TextUnformatted(view.snapshot.error.c_str());
   mark(view, "error");
   ImGui::PopStyleColor();
-  ImGui::Spacing();
-  ImGui::PushStyleColor(ImGuiCol_Text, widgets::to_vec4(theme.dim_text));
-  ImGui::TextUnformatted(view.live
-                             ? "What was recorded up to here is kept. Put right what the line says, then "
-                               "restart; or open another study or a recording. The terminal tells more."
-                             : "Open another recording or a study.");
-  ImGui::PopStyleColor();
+  dim_text(view, advice);
   ImGui::PopTextWrapPos();
-  ImGui::Spacing();
   if (view.live) {
     if (primary_button(view, "restart-failed", "Restart")) view.ask(Restart{});
     ImGui::SameLine();
   }
   if (button(view, "open-failed", "Open ...")) view.ask(ShowOpenDialog{});
   ImGui::EndGroup();
+  ImGui::PopStyleVar();
 }
 
 } // namespace plateau::window

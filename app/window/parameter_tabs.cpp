@@ -53,7 +53,7 @@ void GradientsTab::draw(const View& view) {
   const std::string kind = kinds[static_cast<std::size_t>(kind_)];
   ImGui::SameLine();
   probe_help(view, kind == "weight" ? "weights" : "gradients");
-  ImGui::SameLine(0, em());
+  beside(em() * 3, em());
   checkbox(view, "gradients-log", "log", log_);
   if (view.snapshot.members.size() > 1) {
     beside(em() * 7, em() * 0.7f);

@@ -43,7 +43,7 @@ void SaturationTab::tools(const View& view, int layers) {
   std::vector<std::string> names;
   for (const auto& measure : figures::saturation_measures()) names.push_back(measure.title);
   if (const auto chosen = combo(view, "saturation-measure", names, measure_, em() * 14)) measure_ = *chosen;
-  ImGui::SameLine();
+  beside(em() * 9, em() * 0.4f);
   std::vector<std::string> which = {"all layers"};
   for (int layer = 1; layer <= layers; ++layer) which.push_back(fmt::format("heads of layer {}", layer));
   if (const auto chosen = combo(view, "saturation-layer", which, layer_, em() * 9)) {

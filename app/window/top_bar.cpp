@@ -83,7 +83,7 @@ float TopBar::height() {
 void TopBar::draw(const View& view) {
   const training::Snapshot& s = view.snapshot;
   const widgets::Theme& theme = view.widgets.theme;
-  const float bar_width = ImGui::GetContentRegionAvail().x;
+  const float bar_width = ImGui::GetWindowWidth();
   const float row = ImGui::GetFrameHeight();
   const float y = (height() - row) / 2;
   const float gap = em() * 0.9f;
@@ -112,7 +112,7 @@ void TopBar::draw(const View& view) {
   ImGui::SameLine(0, gap);
 
   const float left = ImGui::GetCursorPosX();
-  const float buttons = row * 4 + ImGui::GetStyle().ItemSpacing.x * 3 + em() * 0.7f;
+  const float buttons = row * 3 + ImGui::GetStyle().ItemSpacing.x * 2 + em() * 0.8f;
   const std::string speed = s.steps_per_second > 0 && s.state == State::Running
                                 ? fmt::format("{} steps/s", rate(s.steps_per_second))
                                 : std::string();
@@ -127,7 +127,7 @@ void TopBar::draw(const View& view) {
     ImGui::SetCursorPosY(y);
     progress(view, progress_width);
   }
-  if (speed_width > 0) {
+  if (speed_width > 0 && progress_width > 0) {
     ImGui::SetCursorPos({left + progress_width + gap, y});
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(speed.c_str());

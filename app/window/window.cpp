@@ -240,7 +240,9 @@ void Application::perform(const Action& action) {
   } else if (const auto* attention = std::get_if<SwitchAttention>(&action)) {
     session_.update(Display::now());
     const View view = session_.view({widgets_, cursor_, readings_, "", actions_});
-    if (auto change = workspace_.attention_switch(view, attention->keep_twin))
+    if (!view.following)
+      session_.say("switching happens at the newest step: go back to live (L) first");
+    else if (auto change = workspace_.attention_switch(view, attention->keep_twin))
       session_.post(training::Intervene{std::move(*change)});
     else
       session_.say("choose another attention or temperature first; then switch to it");

@@ -202,3 +202,64 @@ TEST_CASE("without a display there is one line that says what to do") {
   CHECK_THAT(outcome.err, ContainsSubstring("no display"));
   CHECK_THAT(outcome.err, ContainsSubstring("plateau run"));
 }
+
+TEST_CASE("a finished run is trained further, and a replayed one goes on, in the same recording") {
+  if (!x_server_available()) return;
+  const Scratch scratch;
+  const XServer server;
+  const auto first = run_window(scratch, server, {write_window_study(scratch, 60)}, R"(
+wait-state finished
+expect-step 60
+click train-further
+wait-step 70
+wait-state finished
+expect-step 90
+quit
+)");
+  INFO(first.err);
+  CHECK(first.exit_code == 0);
+  REQUIRE(window_recordings(scratch).size() == 1);
+  const std::string file = window_recordings(scratch)[0].string();
+  CHECK(recording::Reader(file).snapshot()->step == 90);
+
+  const auto second = run_window(scratch, server, {file}, R"(
+wait-step 90
+click continue-training
+wait-step 100
+wait-state finished
+quit
+)");
+  INFO(second.err);
+  CHECK(second.exit_code == 0);
+  CHECK(window_recordings(scratch).size() == 1);
+  CHECK(recording::Reader(file).snapshot()->step == 135);
+}
+
+TEST_CASE("a rewind freezes the members and goes on from the playhead with copies") {
+  if (!x_server_available()) return;
+  const Scratch scratch;
+  const XServer server;
+  const auto outcome = run_window(scratch, server, {write_window_study(scratch, 400)}, R"(
+wait-step 200
+key space
+wait-state paused
+drag timeline 0.25
+wait-text following no
+click rewind
+wait-members 4
+key space
+wait-state running
+wait-step 220
+quit
+)");
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  const auto run = recording::Reader(window_recordings(scratch).at(0)).snapshot();
+  REQUIRE(run->members.size() == 4);
+  CHECK_FALSE(run->members[0].training);
+  CHECK(run->members[2].parent == 0);
+  CHECK(run->members[2].forked_at % 20 == 0);
+  CHECK(run->members[2].forked_at >= 60);
+  CHECK(run->members[2].forked_at <= 100);
+  CHECK(run->members[3].parent == 1);
+}
