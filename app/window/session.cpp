@@ -79,7 +79,6 @@ void Session::show(std::unique_ptr<RunSource> source, study::Study study) {
 
 void Session::replace(std::unique_ptr<RunSource> source, study::Study study) {
   if (source_) {
-    std::erase_if(retiring_, [](std::jthread& thread) { return !thread.joinable(); });
     retiring_.emplace_back([old = std::move(source_)]() mutable { old.reset(); });
   }
   source_ = std::move(source);

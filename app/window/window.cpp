@@ -9,6 +9,7 @@
 #include <imgui.h>
 #include <spdlog/spdlog.h>
 
+#include "app/terminal/interrupt.h"
 #include "app/window/display.h"
 #include "app/window/folders.h"
 #include "app/window/frame_pacer.h"
@@ -131,7 +132,7 @@ void Application::apply_look() {
 }
 
 bool Application::should_quit() const {
-  return quitting_ || display_.close_requested() || (driver_ && driver_->over()) ||
+  return quitting_ || terminal::interrupted() || display_.close_requested() || (driver_ && driver_->over()) ||
          (options_.quit_after && session_.snapshot().step >= *options_.quit_after);
 }
 
@@ -157,7 +158,7 @@ int Application::run() {
     fmt::print(stderr, "{}\n", driver_->failure());
     return 1;
   }
-  return 0;
+  return terminal::interrupted() ? terminal::interrupted_exit_code : 0;
 }
 
 void Application::take_input() {
@@ -254,6 +255,7 @@ void Application::perform(const Action& action) {
 } // namespace
 
 int run_window(const WindowOptions& options) {
+  terminal::catch_interrupts();
   Application application(options);
   return application.run();
 }

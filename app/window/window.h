@@ -23,7 +23,8 @@ struct WindowOptions {
   std::optional<float> font_scale;                 // 0.6 .. 3; otherwise as last time
 };
 
-/// Returns the process's exit code: 0, or 1 when the script's expectations failed.
+/// Returns the process's exit code: 0; 1 when the script's expectations failed; 130 when Ctrl-C or another
+/// signal closed the window.
 /// Throws InputError when there is no display, the script cannot be read, or an option is wrong.
 int run_window(const WindowOptions& options);
 

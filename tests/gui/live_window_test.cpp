@@ -1,4 +1,7 @@
 // The real window on a run that trains.
+#include <csignal>
+#include <fstream>
+
 #include "engine/recording/reader.h"
 #include "tests/catch.h"
 #include "tests/gui/window_process.h"
@@ -191,6 +194,22 @@ TEST_CASE("the window closes by itself when --quit-after steps are trained, and 
   CHECK(picture.height == 700);
   CHECK(picture.colors > 200);
   CHECK(recording::Reader(window_recordings(scratch).at(0)).snapshot()->step >= 50);
+}
+
+TEST_CASE("a signal closes the window like a person would") {
+  if (!x_server_available()) return;
+  const Scratch scratch;
+  const XServer server;
+  std::ofstream(scratch / "watch.txt") << "wait-step 30\nlist-items\nwait-step 1000000\n";
+  PlateauProcess window(scratch, {"gui", write_window_study(scratch), "--script", scratch / "watch.txt"},
+                        server.environment());
+  REQUIRE(window.wait_for_output("reading state running"));
+  window.send(SIGTERM);
+  const auto outcome = window.wait();
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 130);
+  CHECK(recording::Reader(window_recordings(scratch).at(0)).snapshot()->step >= 30);
+  CHECK(std::filesystem::exists(scratch / "home/config/plateau/settings.json"));
 }
 
 TEST_CASE("without a display there is one line that says what to do") {
