@@ -11,7 +11,7 @@ LinePlot frame_of(const Histogram& histogram) {
   for (const double share : histogram.shares) top = std::max(top, share);
   LinePlot plot;
   plot.title = histogram.title;
-  plot.x = {.title = histogram.x_title, .range = histogram.range};
+  plot.x = {.title = histogram.x_title, .numbers = histogram.x_numbers, .range = histogram.range};
   plot.y = {.title = histogram.y_title,
             .numbers = NumberStyle::Percent,
             .range = Range{0, histogram.top.value_or(top > 0 ? top * 1.06 : 1)}};
@@ -117,6 +117,23 @@ PlotLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& o
   return layout(frame_of(history), canvas, outer, style, {}, left_margin);
 }
 
+namespace {
+
+void draw_levels(Canvas& canvas, const HistogramHistory& history, const PlotLayout& layout,
+                 const PlotStyle& style) {
+  for (const HorizontalGuide& guide : history.guides) {
+    if (!layout.y.range().contains(guide.y)) continue;
+    const float y = std::floor(layout.y.position(guide.y)) + 0.5f;
+    canvas.line({layout.area.x, y}, {layout.area.right(), y},
+                {style.theme.text.with_alpha(0.5f), style.hairline, Dash::Dotted});
+    canvas.text(
+        {layout.area.x + style.gap, y - style.hairline}, guide.label,
+        {.size = style.label, .color = style.theme.text.with_alpha(0.8f), .vertical = Vertical::Bottom});
+  }
+}
+
+} // namespace
+
 void draw(Canvas& canvas, const HistogramHistory& history, const PlotLayout& layout, const PlotStyle& style) {
   draw_ground(canvas, layout, style);
   if (history.image) {
@@ -126,6 +143,7 @@ void draw(Canvas& canvas, const HistogramHistory& history, const PlotLayout& lay
     const float top = layout.y.position(history.range.high), bottom = layout.y.position(history.range.low);
     canvas.image({left, top, right - left, bottom - top}, *history.image, Interpolation::Nearest);
     draw_quantiles(canvas, history, layout, style);
+    draw_levels(canvas, history, layout, style);
   }
   draw_frame(canvas, frame_of(history), layout, style);
 }

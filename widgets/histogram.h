@@ -16,7 +16,8 @@ namespace plateau::widgets {
 struct Histogram {
   std::string title, x_title, y_title;
   Range range{0, 1};
-  std::vector<double> shares; // one per bin
+  NumberStyle x_numbers = NumberStyle::Plain; // Steps: whole numbers only
+  std::vector<double> shares;                 // one per bin
   Color color;
   std::optional<double> top; // of the y axis; fitted when empty
 };
@@ -34,8 +35,9 @@ struct HistogramHistory {
   std::vector<double> quantiles = {0.1, 0.5, 0.9};
   std::optional<double> playhead;
   std::vector<VerticalMark> marks;
-  ImagePtr image;    // made by finish()
-  Range shown{0, 1}; // shares of the colour map's ends
+  std::vector<HorizontalGuide> guides; // levels worth a line, on top of the bins
+  ImagePtr image;                      // made by finish()
+  Range shown{0, 1};                   // shares of the colour map's ends
   void finish();
 };
 PlotLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer, const PlotStyle& style,

@@ -181,6 +181,8 @@ std::vector<widgets::HistogramHistory> saturation_histories(const training::Snap
     history.map = widgets::sequential_map(options.theme);
     history.marks = events.marks;
     for (auto& mark : history.marks) mark.label.clear(); // told in the loss plot
+    // What counts as saturated, see the shares below 1e-3 and 1e-7.
+    history.guides = {{.y = -3, .label = "10⁻³", .kind = {}}, {.y = -7, .label = "10⁻⁷", .kind = {}}};
     if (options.step) history.playhead = double(*options.step);
     history.finish();
   }

@@ -136,6 +136,7 @@ void AttentionControl::update_picture(const View& view, const Settings& proposed
   widgets::Histogram bars;
   bars.title = "weights a";
   bars.x_title = "key";
+  bars.x_numbers = widgets::NumberStyle::Steps;
   bars.range = {0.5, static_cast<double>(keys) + 0.5};
   bars.shares = weights;
   bars.color = view.widgets.theme.accent;

@@ -39,7 +39,7 @@ std::vector<float> token_weights(const training::TensorFrame& frame, int sample,
 }
 
 widgets::ImagePtr patch_veil(const std::vector<float>& weights, const training::TokenLayout& tokens) {
-  constexpr float darkest = 0.85f;
+  constexpr float darkest = 0.78f;
   const std::size_t first = tokens.class_token ? 1 : 0;
   const auto patches = static_cast<std::size_t>(tokens.rows * tokens.columns);
   if (patches == 0 || weights.size() != first + patches) return nullptr;
