@@ -175,7 +175,7 @@ TEST_CASE("the summary finds plateau and Eureka-moment again from the curves") {
   CHECK_FALSE(contains(text, "--resume"));
 }
 
-TEST_CASE("a run that was interrupted says how to go on; one that is young has nothing to tell") {
+TEST_CASE("a run that was interrupted says how to go on, one that is young has nothing to tell") {
   auto snapshot = example();
   snapshot.state = training::State::Stopping;
   snapshot.recording = "/tmp/my run's.plateau";

@@ -95,7 +95,7 @@ TEST_CASE("Rewinding and playing on is as the first time") {
   for (const auto& view : snapshot->members) check_same_curves(view, member(*read, view.name));
 }
 
-TEST_CASE("A twin without a difference stays identical; with one it goes on as if nothing had been done") {
+TEST_CASE("A twin without a difference stays identical, with one it goes on as if nothing had been done") {
   const TemporaryRecording file;
   training::Trainer trainer(paused(tiny_study(), file.path));
   step_to(trainer, 13);

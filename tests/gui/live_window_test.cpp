@@ -9,7 +9,7 @@
 using namespace plateau;
 using namespace plateau::test;
 
-TEST_CASE("the window trains; pause stops it and play goes on") {
+TEST_CASE("the window trains, pause stops it and play goes on") {
   if (!x_server_available()) return;
   const Scratch scratch;
   const XServer server;

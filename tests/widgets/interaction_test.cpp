@@ -84,7 +84,7 @@ TEST_CASE("a click on a plot tells the step and zooms nothing") {
   CHECK_FALSE(bench.view.y);
 }
 
-TEST_CASE("a dragged box becomes the view; a double click fits again") {
+TEST_CASE("a dragged box becomes the view, a double click fits again") {
   PlotBench bench;
   bench.drag(bench.within(0.2f, 0.2f), bench.within(0.6f, 0.8f));
   REQUIRE(bench.view.x);
@@ -139,7 +139,7 @@ TEST_CASE("the wheel stops where nothing would be left to see") {
   CHECK(std::isfinite(bench.view.x->high));
 }
 
-TEST_CASE("middle and right drag pan; a right click asks for the menu") {
+TEST_CASE("middle and right drag pan, a right click asks for the menu") {
   for (const int button : {1, 2}) {
     PlotBench bench;
     bench.drag(bench.within(0.2f, 0.2f), bench.within(0.6f, 0.8f));
