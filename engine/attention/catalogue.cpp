@@ -33,7 +33,9 @@ std::span<const VariantInfo> variants() {
   return infos;
 }
 
-const VariantInfo& variant(std::string_view name) { return find_variant(name).info; }
+const VariantInfo& variant(std::string_view name) {
+  return find_variant(name).info;
+}
 
 std::vector<double> row_weights(std::string_view variant, std::span<const double> scores, double tau,
                                 double sqrt_dk) {

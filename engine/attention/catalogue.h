@@ -1,5 +1,6 @@
 // The attention variants by name, with what a person needs to know about each, and their exact effect on
-// one row of scores. No LibTorch here: the window draws Jacobians from this, tests compare the models with it.
+// one row of scores. No LibTorch here: the window draws Jacobians from this, tests compare the models with
+// it.
 #pragma once
 
 #include <span>

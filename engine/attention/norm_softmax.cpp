@@ -26,7 +26,9 @@ double variance(std::span<const double> row, int freedom) {
   return sum / std::max<double>(1, double(row.size()) - freedom);
 }
 
-double divisor(double spread, double tau) { return std::min(tau, std::max(spread, smallest_spread)); }
+double divisor(double spread, double tau) {
+  return std::min(tau, std::max(spread, smallest_spread));
+}
 
 /// d a/d l of a = softmax(l / s(l)): softmax's own Jacobian times d(l / s)/dl = I/s - l (ds/dl)^T / s^2.
 std::vector<double> jacobian_through(std::span<const double> scores, double s, std::span<const double> ds) {
@@ -36,7 +38,8 @@ std::vector<double> jacobian_through(std::span<const double> scores, double s, s
   for (std::size_t i = 0; i < n; ++i) mean_score += a[i] * scores[i];
   std::vector<double> jacobian = softmax_jacobian(a, s);
   for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) jacobian[i * n + j] -= a[i] * (scores[i] - mean_score) * ds[j] / (s * s);
+    for (std::size_t j = 0; j < n; ++j)
+      jacobian[i * n + j] -= a[i] * (scores[i] - mean_score) * ds[j] / (s * s);
   return jacobian;
 }
 
@@ -60,7 +63,8 @@ std::vector<double> deviation_jacobian(std::span<const double> scores, Scale sca
 } // namespace
 
 const Variant norm_softmax{
-    {"norm-softmax", "NormSoftmax (variance)", "a = softmax(l / min(τ, v)),  v = Var_j(l),  τ = temperature × √d_k",
+    {"norm-softmax", "NormSoftmax (variance)",
+     "a = softmax(l / min(τ, v)),  v = Var_j(l),  τ = temperature × √d_k",
      "Divides each row by its own variance while that is below τ, so that small scores still make attention "
      "choose. Near-uniform rows are sharpened strongly (their scores' deviation becomes 1/σ).",
      "Hoffmann et al. 2024, released code (norm_softmax)"},
@@ -76,7 +80,8 @@ const Variant norm_softmax{
 const Variant norm_softmax_std{
     {"norm-softmax-std", "NormSoftmax (standard deviation)",
      "a = softmax(l / min(τ, s)),  s = sd_j(l),  τ = temperature × √d_k",
-     "Divides each row by its standard deviation while that is below τ. With n tokens a row's largest z-score "
+     "Divides each row by its standard deviation while that is below τ. With n tokens a row's largest "
+     "z-score "
      "is √(n−1), so with few tokens this form cannot express sharp attention.",
      "Jiang et al. 2022 (NormSoftmax), as in Hoffmann et al. 2024 (norm_softmax_std)"},
     [](const torch::Tensor& scores, Scale scale) {

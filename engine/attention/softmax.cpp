@@ -24,7 +24,8 @@ std::vector<double> softmax_jacobian(std::span<const double> a, double tau) {
 
 const Variant softmax{
     {"softmax", "Softmax", "a = softmax(l / τ),  l = q·k,  τ = temperature × √d_k",
-     "The standard. Its Jacobian (diag a − a aᵀ)/τ vanishes at both ends: a row that is uniform over n tokens "
+     "The standard. Its Jacobian (diag a − a aᵀ)/τ vanishes at both ends: a row that is uniform over n "
+     "tokens "
      "passes on 1/n of the signal, a one-hot row none. Temperature below 1 sharpens, above 1 flattens.",
      "Vaswani et al. 2017; temperature: Hoffmann et al. 2024 (Eureka-moments), section 4"},
     [](const torch::Tensor& scores, Scale scale) { return torch::softmax(scores / scale.tau, -1); },

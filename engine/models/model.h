@@ -26,9 +26,9 @@ enum class Mixing { Attention, Identity };
 
 struct ForwardOptions {
   const attention::Variant* variant = &attention::softmax;
-  double temperature = 1;              // in units of sqrt(d_k)
-  bool training = false;               // dropout-like noise and batch statistics
-  at::Generator* generator = nullptr;  // for that noise; needed when training
+  double temperature = 1;             // in units of sqrt(d_k)
+  bool training = false;              // dropout-like noise and batch statistics
+  at::Generator* generator = nullptr; // for that noise; needed when training
   Mixing mixing = Mixing::Attention;
   Activations* record = nullptr;
 };
@@ -64,8 +64,9 @@ public:
 /// Initialised from `generator`, on the CPU. Throws InputError for an unknown kind.
 std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::ImageShape& shape,
                                   std::int64_t classes, at::Generator& generator);
-std::shared_ptr<Model> make_vision_transformer(const study::Settings& settings, const tasks::ImageShape& shape,
-                                               std::int64_t classes, at::Generator& generator);
+std::shared_ptr<Model> make_vision_transformer(const study::Settings& settings,
+                                               const tasks::ImageShape& shape, std::int64_t classes,
+                                               at::Generator& generator);
 std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::ImageShape& shape,
                                    std::int64_t classes, at::Generator& generator);
 

@@ -140,8 +140,9 @@ private:
 
 } // namespace
 
-std::shared_ptr<Model> make_vision_transformer(const study::Settings& settings, const tasks::ImageShape& shape,
-                                               std::int64_t classes, at::Generator& generator) {
+std::shared_ptr<Model> make_vision_transformer(const study::Settings& settings,
+                                               const tasks::ImageShape& shape, std::int64_t classes,
+                                               at::Generator& generator) {
   return std::make_shared<VisionTransformer>(settings.model, shape, classes, generator);
 }
 

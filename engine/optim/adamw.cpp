@@ -5,7 +5,8 @@
 namespace plateau::optim {
 
 AdamW::AdamW(const ParameterBuffer& parameters)
-    : first_moment(torch::zeros_like(parameters.values)), second_moment(torch::zeros_like(parameters.values)) {}
+    : first_moment(torch::zeros_like(parameters.values)),
+      second_moment(torch::zeros_like(parameters.values)) {}
 
 void AdamW::step(ParameterBuffer& parameters, const study::OptimizerSettings& s, double learning_rate) {
   const torch::NoGradGuard no_grad;

@@ -1,6 +1,7 @@
-// Weights and context component of the representation (icl-plateaus.md 5.3). h_l is the state of a token after
-// block l; w_l the state when every block's attention output is replaced by its own normalised input, so that no
-// information moves between tokens; c_l = h_l - w_l what attention adds. Averages over tokens and samples:
+// Weights and context component of the representation (icl-plateaus.md 5.3). h_l is the state of a token
+// after block l; w_l the state when every block's attention output is replaced by its own normalised input,
+// so that no information moves between tokens; c_l = h_l - w_l what attention adds. Averages over tokens and
+// samples:
 //   weights-norm |w_l|,  context-norm |c_l|,  cosine cos(w_l, c_l)
 //   context-share Var(c_l) / Var(h_l), variances over tokens and samples, summed over channels
 #include "engine/probes/probe.h"
@@ -18,8 +19,7 @@ void components(const models::Activations& full, const models::Activations& weig
     const auto cosine = (w * c).sum(-1) / (w_norm * c_norm).clamp_min(1e-30);
     const auto variance = [](const torch::Tensor& x) { return (x - x.mean(0)).square().sum(); };
     const auto share = variance(c) / variance(h).clamp_min(1e-30);
-    const auto values =
-        torch::stack({w_norm.mean(), c_norm.mean(), cosine.mean(), share}).to(torch::kCPU);
+    const auto values = torch::stack({w_norm.mean(), c_norm.mean(), cosine.mean(), share}).to(torch::kCPU);
     output.add(metric_name("component/weights-norm", layer), values[0].item<double>());
     output.add(metric_name("component/context-norm", layer), values[1].item<double>());
     output.add(metric_name("component/cosine", layer), values[2].item<double>());

@@ -2,7 +2,9 @@
 
 namespace plateau::probes {
 
-void Output::add(const std::string& name, const torch::Tensor& tensor) { tensors[name] = plain(tensor); }
+void Output::add(const std::string& name, const torch::Tensor& tensor) {
+  tensors[name] = plain(tensor);
+}
 
 std::string metric_name(const std::string& metric, int layer, int head) {
   std::string name = metric + "/layer" + std::to_string(layer);

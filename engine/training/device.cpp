@@ -29,9 +29,13 @@ std::vector<DeviceInfo> devices() {
   return list;
 }
 
-std::string torch_version() { return TORCH_VERSION; }
+std::string torch_version() {
+  return TORCH_VERSION;
+}
 
-std::string torch_parallel_info() { return at::get_parallel_info(); }
+std::string torch_parallel_info() {
+  return at::get_parallel_info();
+}
 
 torch::Device select_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;

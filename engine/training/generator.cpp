@@ -15,7 +15,8 @@ std::uint64_t mix(std::uint64_t x) {
 
 } // namespace
 
-at::Generator make_generator(std::int64_t seed, Purpose purpose, std::int64_t step, const torch::Device& device) {
+at::Generator make_generator(std::int64_t seed, Purpose purpose, std::int64_t step,
+                             const torch::Device& device) {
   const auto key = mix(mix(mix(std::uint64_t(seed)) ^ std::uint64_t(purpose)) ^ std::uint64_t(step));
   if (device.is_cpu()) return at::detail::createCPUGenerator(key);
   auto generator = at::globalContext().defaultGenerator(device).clone();

@@ -1,8 +1,8 @@
 // Internal: random numbers as a function of (seed, purpose, step), so that no generator state is ever stored.
 #pragma once
 
-#include <torch/types.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

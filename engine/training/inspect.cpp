@@ -13,7 +13,8 @@ recording::NamedTensor named(const std::string& name, const torch::Tensor& tenso
   if (tensor.scalar_type() == torch::kInt64) {
     const auto host = tensor.to(torch::kCPU).contiguous();
     return {name, host.sizes().vec(),
-            std::vector<std::int64_t>(host.data_ptr<std::int64_t>(), host.data_ptr<std::int64_t>() + host.numel())};
+            std::vector<std::int64_t>(host.data_ptr<std::int64_t>(),
+                                      host.data_ptr<std::int64_t>() + host.numel())};
   }
   const auto plain = probes::plain(tensor);
   return {name, plain->shape, plain->data};
@@ -40,7 +41,8 @@ struct Restored {
     for (const auto& slice : parameters.slices()) {
       std::int64_t count = 1;
       for (const auto size : slice.shape) count *= size;
-      list.push_back(named(prefix + slice.name, parameters.values.narrow(0, slice.begin, count).view(slice.shape)));
+      list.push_back(
+          named(prefix + slice.name, parameters.values.narrow(0, slice.begin, count).view(slice.shape)));
     }
     for (const auto& buffer : learner.model().named_buffers())
       list.push_back(named(prefix + buffer.key(), buffer.value()));
@@ -64,7 +66,8 @@ std::vector<recording::NamedTensor> inspect(const recording::Reader& reader, int
     std::string steps;
     for (const auto& other : reader.checkpoints())
       if (other.member == member) steps += (steps.empty() ? "" : ", ") + std::to_string(other.step);
-    throw InputError("there is no checkpoint of this member at step " + std::to_string(step) + "; there are: " + steps);
+    throw InputError("there is no checkpoint of this member at step " + std::to_string(step) +
+                     "; there are: " + steps);
   }
   Restored restored(reader, *checkpoint);
   const auto& settings = checkpoint->settings;
@@ -72,8 +75,9 @@ std::vector<recording::NamedTensor> inspect(const recording::Reader& reader, int
   const ValidationSet validation(*restored.task, settings.probes.samples, torch::kCPU);
   models::Activations activations;
   const auto logits = restored.learner.forward(validation.images, step, planned, &activations);
-  std::vector<recording::NamedTensor> list{named("inputs", validation.images), named("targets", validation.labels),
-                                           named("alternatives", validation.alternatives), named("logits", logits)};
+  std::vector<recording::NamedTensor> list{
+      named("inputs", validation.images), named("targets", validation.labels),
+      named("alternatives", validation.alternatives), named("logits", logits)};
   for (std::size_t i = 0; i < activations.attention.size(); ++i)
     list.push_back(named("attention.layer" + std::to_string(i + 1), activations.attention[i]));
   for (std::size_t i = 0; i < activations.hidden.size(); ++i)

@@ -12,8 +12,9 @@ namespace {
 
 torch::Tensor image_tensor(const tasks::Batch& batch, const tasks::ImageShape& shape,
                            const torch::Device& device) {
-  const auto view = torch::from_blob(const_cast<float*>(batch.images.data()),
-                                     {batch.count, shape.channels, shape.height, shape.width}, torch::kFloat32);
+  const auto view =
+      torch::from_blob(const_cast<float*>(batch.images.data()),
+                       {batch.count, shape.channels, shape.height, shape.width}, torch::kFloat32);
   return device.is_cpu() ? view.clone() : view.to(device);
 }
 
@@ -112,8 +113,8 @@ Learner::Evaluation Learner::evaluate(const ValidationSet& validation, std::int6
   std::vector<torch::Tensor> parts;
   const auto count = validation.images.size(0);
   for (std::int64_t begin = 0; begin < count; begin += evaluation_batch)
-    parts.push_back(forward(validation.images.slice(0, begin, std::min(begin + evaluation_batch, count)), step,
-                            planned_steps, nullptr));
+    parts.push_back(forward(validation.images.slice(0, begin, std::min(begin + evaluation_batch, count)),
+                            step, planned_steps, nullptr));
   const auto logits = torch::cat(parts);
   const auto answer = logits.argmax(-1);
   const auto right = answer == validation.labels;
@@ -150,8 +151,11 @@ probes::Output Learner::probe(const ValidationSet& validation, ProbeSelection se
 
 LearnerState Learner::state() const {
   const auto copy = [](const torch::Tensor& tensor) { return tensor.detach().to(torch::kCPU).clone(); };
-  LearnerState state{copy(parameters_->values), copy(optimizer_->first_moment),
-                     copy(optimizer_->second_moment), optimizer_->updates, {}};
+  LearnerState state{copy(parameters_->values),
+                     copy(optimizer_->first_moment),
+                     copy(optimizer_->second_moment),
+                     optimizer_->updates,
+                     {}};
   for (const auto& buffer : model_->buffers()) state.buffers.push_back(copy(buffer));
   return state;
 }
@@ -166,6 +170,8 @@ void Learner::load(const LearnerState& state) {
   for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(state.buffers.at(i));
 }
 
-StepTimes Learner::take_times() { return std::exchange(times_, {}); }
+StepTimes Learner::take_times() {
+  return std::exchange(times_, {});
+}
 
 } // namespace plateau::training

@@ -59,7 +59,8 @@ public:
     double loss = 0;          // without label smoothing
     double accuracy = 0;      // of the whole
     double either_target = 0; // answer is one of the two candidates
-    double intermediate = 0;  // right one, given one of two different candidates; NaN if there is no such answer
+    double intermediate =
+        0; // right one, given one of two different candidates; NaN if there is no such answer
   };
   Evaluation evaluate(const ValidationSet& validation, std::int64_t step, std::int64_t planned_steps);
 

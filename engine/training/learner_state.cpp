@@ -26,9 +26,8 @@ std::vector<std::byte> pack(const LearnerState& state) {
   std::size_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
     const std::size_t bytes = std::size_t(tensor.numel()) * sizeof(float);
-    header[name] = {{"dtype", "F32"},
-                    {"shape", tensor.sizes().vec()},
-                    {"data_offsets", {offset, offset + bytes}}};
+    header[name] = {
+        {"dtype", "F32"}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + bytes}}};
     offset += bytes;
   }
   std::string text = header.dump();
@@ -68,7 +67,8 @@ LearnerState unpack(const std::vector<std::byte>& bytes) {
     if (begin > end || end > size) throw broken("'" + name + "' lies outside of it");
     const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
     auto tensor = torch::empty(shape, torch::kFloat32);
-    if (std::size_t(tensor.numel()) * sizeof(float) != end - begin) throw broken("'" + name + "' has a wrong size");
+    if (std::size_t(tensor.numel()) * sizeof(float) != end - begin)
+      throw broken("'" + name + "' has a wrong size");
     std::memcpy(tensor.data_ptr<float>(), data + begin, end - begin);
     return tensor;
   };

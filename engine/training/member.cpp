@@ -17,10 +17,14 @@ bool due(std::int64_t step, std::int64_t every, std::int64_t last) {
 Event::Kind event_kind(analysis::Finding::Kind kind) {
   using Kind = analysis::Finding::Kind;
   switch (kind) {
-  case Kind::PlateauBegin: return Event::Kind::PlateauBegin;
-  case Kind::PlateauEnd: return Event::Kind::PlateauEnd;
-  case Kind::EurekaMoment: return Event::Kind::EurekaMoment;
-  case Kind::Divergence: return Event::Kind::Divergence;
+  case Kind::PlateauBegin:
+    return Event::Kind::PlateauBegin;
+  case Kind::PlateauEnd:
+    return Event::Kind::PlateauEnd;
+  case Kind::EurekaMoment:
+    return Event::Kind::EurekaMoment;
+  case Kind::Divergence:
+    return Event::Kind::Divergence;
   }
   return Event::Kind::Note;
 }
@@ -30,9 +34,9 @@ Event::Kind event_kind(analysis::Finding::Kind kind) {
 std::int64_t next_stop(const study::Settings& settings, std::int64_t step) {
   const auto& probes = settings.probes;
   std::int64_t next = std::numeric_limits<std::int64_t>::max();
-  for (std::int64_t every : {settings.training.evaluate_every, settings.training.checkpoint_every,
-                             probes.attention_every, probes.saturation_every, probes.weights_every,
-                             probes.components_every})
+  for (std::int64_t every :
+       {settings.training.evaluate_every, settings.training.checkpoint_every, probes.attention_every,
+        probes.saturation_every, probes.weights_every, probes.components_every})
     if (every > 0) next = std::min(next, (step / every + 1) * every);
   return next;
 }
@@ -126,7 +130,8 @@ void Member::observe(std::int64_t planned_steps, const ValidationSet& validation
     auto frame = std::make_shared<TensorFrame>();
     frame->step = step;
     frame->tensors = std::move(output.tensors);
-    if (const auto histogram = frame->tensors.find("saturation/histogram"); histogram != frame->tensors.end()) {
+    if (const auto histogram = frame->tensors.find("saturation/histogram");
+        histogram != frame->tensors.end()) {
       auto kept = std::make_shared<TensorFrame>();
       kept->step = step;
       kept->tensors.insert(*histogram);
@@ -160,7 +165,8 @@ void Member::detect(double validation_loss, double accuracy) {
 
 void Member::restore_detector() {
   detector_ = analysis::Detector();
-  const auto losses = view_.series.find("loss/validation"), accuracies = view_.series.find("accuracy/validation");
+  const auto losses = view_.series.find("loss/validation"),
+             accuracies = view_.series.find("accuracy/validation");
   if (losses == view_.series.end() || accuracies == view_.series.end()) return;
   for (std::size_t i = 0; i < losses->second.size() && i < accuracies->second.size(); ++i) {
     const auto [step, loss] = losses->second[i];
@@ -178,9 +184,15 @@ recording::Checkpoint Member::checkpoint(bool pinned) const {
   return {view_.id, view_.step, view_.settings, view_.training, pinned, pack(learner_->state())};
 }
 
-std::vector<recording::Sample> Member::take_samples() { return std::exchange(samples_, {}); }
-std::vector<std::shared_ptr<const TensorFrame>> Member::take_frames() { return std::exchange(frames_, {}); }
-std::vector<Event> Member::take_events() { return std::exchange(events_, {}); }
+std::vector<recording::Sample> Member::take_samples() {
+  return std::exchange(samples_, {});
+}
+std::vector<std::shared_ptr<const TensorFrame>> Member::take_frames() {
+  return std::exchange(frames_, {});
+}
+std::vector<Event> Member::take_events() {
+  return std::exchange(events_, {});
+}
 
 StepTimes Member::take_times() {
   const auto inside = learner_->take_times();
@@ -193,6 +205,8 @@ StepTimes Member::take_times() {
   return all;
 }
 
-std::int64_t Member::take_trained_steps() { return std::exchange(trained_steps_, 0); }
+std::int64_t Member::take_trained_steps() {
+  return std::exchange(trained_steps_, 0);
+}
 
 } // namespace plateau::training

@@ -17,7 +17,8 @@ public:
   Member(MemberView view, std::unique_ptr<Learner> learner);
 
   /// A member that goes on from `state` at `step` (at most this member's step) with this member's past.
-  std::unique_ptr<Member> fork(MemberView identity, std::int64_t step, std::unique_ptr<Learner> learner) const;
+  std::unique_ptr<Member> fork(MemberView identity, std::int64_t step,
+                               std::unique_ptr<Learner> learner) const;
 
   /// Trains up to `target`, then evaluates and probes if that step is due. `planned_steps`: the study's end.
   void advance(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation);

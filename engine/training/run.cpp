@@ -20,20 +20,22 @@ int thread_count(const TrainerOptions& options) {
 } // namespace
 
 Run::Run(const TrainerOptions& options)
-    : study_(options.study), device_(select_device(options.device)), pool_(thread_count(options)),
-      path_(options.recording) {
+    : study_(std::make_shared<study::Study>(options.study)), device_(select_device(options.device)),
+      pool_(thread_count(options)), path_(options.recording) {
   std::unique_ptr<recording::Reader> reader;
   if (options.resume) {
     reader = std::make_unique<recording::Reader>(path_);
-    study_ = reader->study();
+    study_ = std::make_shared<study::Study>(reader->study());
   }
-  const auto& settings = study_.settings;
+  const auto& settings = study_->settings;
   task_ = tasks::make_task(settings.task);
-  task_info_ = std::make_shared<TaskInfo>(
-      task_->info(settings.probes.map_samples, settings.training.label_smoothing));
+  task_info_ =
+      std::make_shared<TaskInfo>(task_->info(settings.probes.map_samples, settings.training.label_smoothing));
   validation_ = std::make_unique<ValidationSet>(*task_, settings.task.validation_samples, device_);
-  if (reader) resume(*reader, options.steps);
-  else start();
+  if (reader)
+    resume(*reader, options.steps);
+  else
+    start();
 }
 
 std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std::int64_t seed) const {
@@ -42,19 +44,20 @@ std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std:
 
 void Run::start() {
   if (!path_.empty()) {
-    writer_ = recording::Writer::create(path_, study_);
+    writer_ = recording::Writer::create(path_, *study_);
     writer_->set_task(*task_info_);
     writer_->set_planned_steps(planned_steps());
     writer_->set_summary("libtorch", torch_version());
     writer_->set_summary("device", device_.is_cpu() ? "CPU" : "CUDA");
   }
-  scripted_ = study_.interventions;
-  for (const auto& spec : study_.members) {
+  scripted_ = study_->interventions;
+  for (const auto& spec : study_->members) {
     MemberView view;
     view.id = int(members_.size());
     view.name = spec.name;
     view.seed = spec.seed;
-    add_member(std::make_unique<Member>(std::move(view), make_learner(settings_of(study_, spec), spec.seed)));
+    add_member(
+        std::make_unique<Member>(std::move(view), make_learner(settings_of(*study_, spec), spec.seed)));
   }
   pool_.run(int(members_.size()), [this](int i) { members_[i]->observe(planned_steps(), *validation_); });
   collect();
@@ -73,7 +76,8 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
     // The latest state at or before `last`; a member born later is born again when its intervention is due.
     const recording::Checkpoint* latest = nullptr;
     for (const auto& checkpoint : stored)
-      if (checkpoint.member == view.id && checkpoint.step <= last && (!latest || checkpoint.step > latest->step))
+      if (checkpoint.member == view.id && checkpoint.step <= last &&
+          (!latest || checkpoint.step > latest->step))
         latest = &checkpoint;
     if (!latest || view.forked_at > last) continue;
     const auto full = reader.checkpoint(view.id, latest->step);
@@ -95,9 +99,11 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
   for (const auto& event : snapshot->events)
     if (event.step <= last) events_.push_back(event);
 
-  // What was changed after the checkpoint is carried out again at its step, then what the study still scripts.
-  for (const auto& done : snapshot->interventions) (done.step <= last ? interventions_ : scripted_).push_back(done);
-  for (const auto& planned : study_.interventions) {
+  // What was changed after the checkpoint is carried out again at its step, then what the study still
+  // scripts.
+  for (const auto& done : snapshot->interventions)
+    (done.step <= last ? interventions_ : scripted_).push_back(done);
+  for (const auto& planned : study_->interventions) {
     const auto same = [&](const study::Intervention& done) {
       return done.kind == planned.kind && done.step == planned.step && done.member == planned.member &&
              done.changes == planned.changes && done.keep_twin == planned.keep_twin &&
@@ -110,9 +116,11 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
     std::stable_sort(scripted_.begin(), scripted_.end(),
                      [](const auto& a, const auto& b) { return a.step < b.step; });
   // Changes of the whole study, such as its length, live in the study's own settings.
+  auto shared = study_->settings;
   for (const auto& done : interventions_)
     for (const auto& change : done.changes)
-      if (!study::field(change.field).per_member) study::set(study_.settings, change);
+      if (!study::field(change.field).per_member) study::set(shared, change);
+  change_shared(shared);
 
   writer_ = recording::Writer::resume(path_, last);
   writer_->set_summary("finished", "");
@@ -121,6 +129,12 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
     extend.changes = {{"training.steps", *steps}};
     intervene(extend);
   }
+}
+
+void Run::change_shared(const study::Settings& settings) {
+  auto changed = std::make_shared<study::Study>(*study_);
+  changed->settings = settings;
+  study_ = std::move(changed);
 }
 
 std::vector<Member*> Run::running() const {
@@ -142,7 +156,9 @@ std::int64_t Run::step() const {
   return furthest;
 }
 
-std::int64_t Run::trained_steps() const { return trained_steps_; }
+std::int64_t Run::trained_steps() const {
+  return trained_steps_;
+}
 
 std::int64_t Run::advance(std::int64_t steps) {
   auto group = running();
@@ -150,19 +166,21 @@ std::int64_t Run::advance(std::int64_t steps) {
   for (const Member* member : group) slowest = std::min(slowest, member->view().step);
   if (group.empty() || slowest >= planned_steps()) return 0;
 
-  std::int64_t target = std::min({slowest + steps, planned_steps(), next_stop(study_.settings, slowest)});
+  std::int64_t target = std::min({slowest + steps, planned_steps(), next_stop(study_->settings, slowest)});
   std::vector<Member*> behind;
   for (Member* member : group) {
-    if (member->view().step == slowest) behind.push_back(member);
-    else target = std::min(target, member->view().step); // join those who are ahead
+    if (member->view().step == slowest)
+      behind.push_back(member);
+    else
+      target = std::min(target, member->view().step); // join those who are ahead
   }
-  if (!scripted_.empty() && scripted_.front().step > slowest) target = std::min(target, scripted_.front().step);
+  if (!scripted_.empty() && scripted_.front().step > slowest)
+    target = std::min(target, scripted_.front().step);
 
-  pool_.run(int(behind.size()),
-            [&](int i) { behind[i]->advance(target, planned_steps(), *validation_); });
+  pool_.run(int(behind.size()), [&](int i) { behind[i]->advance(target, planned_steps(), *validation_); });
   collect();
   carry_out_scripted();
-  const auto every = study_.settings.training.checkpoint_every;
+  const auto every = study_->settings.training.checkpoint_every;
   if (target == planned_steps() || (every > 0 && target % every == 0)) {
     std::vector<Member*> arrived;
     for (Member* member : running())
@@ -212,7 +230,7 @@ void Run::prune_checkpoints() {
   const auto is_pinned = [](const auto& member) { return member.second; };
   for (const auto& [step, members] : checkpoints_)
     if (std::none_of(members.begin(), members.end(), is_pinned)) loose.push_back(step);
-  const auto keep = std::size_t(std::max<std::int64_t>(1, study_.settings.training.keep_checkpoints));
+  const auto keep = std::size_t(std::max<std::int64_t>(1, study_->settings.training.keep_checkpoints));
   for (std::size_t i = 0; i + keep < loose.size(); ++i) {
     checkpoints_.erase(loose[i]);
     if (writer_) writer_->remove_checkpoints(loose[i]);
@@ -253,7 +271,7 @@ StepTimes Run::take_times() {
 }
 
 void Run::fill(Snapshot& snapshot) const {
-  snapshot.study = std::make_shared<const study::Study>(study_);
+  snapshot.study = study_;
   snapshot.task = task_info_;
   snapshot.device = device_.is_cpu() ? "CPU, " + std::to_string(pool_.threads()) + " threads" : "CUDA GPU";
   snapshot.recording = path_.string();

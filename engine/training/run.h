@@ -45,7 +45,7 @@ private:
   Member& member_named(const std::string& name);
   std::vector<Member*> targets(const study::Intervention& intervention);
   std::vector<Member*> running() const;
-  std::int64_t planned_steps() const { return study_.settings.training.steps; }
+  std::int64_t planned_steps() const { return study_->settings.training.steps; }
 
   void start();
   void resume(const recording::Reader& reader, const std::optional<std::int64_t>& steps);
@@ -71,7 +71,9 @@ private:
   bool can_rewind_to(std::int64_t step) const;
   void add_event(const Event& event);
 
-  study::Study study_;
+  void change_shared(const study::Settings& settings);
+
+  std::shared_ptr<const study::Study> study_; // shared with snapshots: replaced, never changed in place
   std::unique_ptr<tasks::Task> task_;
   std::shared_ptr<const TaskInfo> task_info_;
   torch::Device device_ = torch::kCPU;
@@ -79,8 +81,8 @@ private:
   WorkerPool pool_;
   std::vector<std::unique_ptr<Member>> members_; // by id
   std::filesystem::path path_;
-  std::unique_ptr<recording::Writer> writer_; // null: nothing is recorded
-  std::vector<study::Intervention> scripted_; // not yet carried out, by step
+  std::unique_ptr<recording::Writer> writer_;      // null: nothing is recorded
+  std::vector<study::Intervention> scripted_;      // not yet carried out, by step
   std::vector<study::Intervention> interventions_; // carried out
   std::vector<Event> events_;
   std::map<std::int64_t, std::map<int, bool>> checkpoints_; // step -> member -> pinned

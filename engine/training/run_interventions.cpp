@@ -27,7 +27,8 @@ std::int64_t Run::step_of(const study::Intervention& intervention) const {
   std::int64_t furthest = 0;
   bool any = false;
   for (const auto& member : members_) {
-    const bool meant = intervention.member.empty() ? member->running() : member->view().name == intervention.member;
+    const bool meant =
+        intervention.member.empty() ? member->running() : member->view().name == intervention.member;
     if (meant) furthest = std::max(furthest, member->view().step);
     any = any || meant;
   }
@@ -38,8 +39,10 @@ bool Run::is_due(const study::Intervention& intervention) const {
   // For everybody: when the last one has arrived. In the order of the list, so that one that acts on a fork
   // waits for the fork.
   for (const auto& member : members_) {
-    const bool meant = intervention.member.empty() ? member->running() : member->view().name == intervention.member;
-    if (meant && (member->view().step < intervention.step || member->view().step >= planned_steps())) return false;
+    const bool meant =
+        intervention.member.empty() ? member->running() : member->view().name == intervention.member;
+    if (meant && (member->view().step < intervention.step || member->view().step >= planned_steps()))
+      return false;
   }
   return step() >= intervention.step;
 }
@@ -51,7 +54,8 @@ void Run::carry_out_scripted() {
     try {
       carry_out(std::move(intervention));
     } catch (const InputError& error) {
-      add_event({Event::Kind::Note, step(), -1, std::string("scripted intervention not done: ") + error.what()});
+      add_event(
+          {Event::Kind::Note, step(), -1, std::string("scripted intervention not done: ") + error.what()});
     }
   }
 }
@@ -61,11 +65,21 @@ void Run::carry_out(study::Intervention intervention) {
   intervention.step = step_of(intervention);
   const auto count = members_.size();
   switch (intervention.kind) {
-  case Kind::Set: set(intervention); break;
-  case Kind::Branch: branch(intervention); break;
-  case Kind::Rewind: rewind(intervention); break;
-  case Kind::Halt: halt(intervention, false); break;
-  case Kind::Continue: halt(intervention, true); break;
+  case Kind::Set:
+    set(intervention);
+    break;
+  case Kind::Branch:
+    branch(intervention);
+    break;
+  case Kind::Rewind:
+    rewind(intervention);
+    break;
+  case Kind::Halt:
+    halt(intervention, false);
+    break;
+  case Kind::Continue:
+    halt(intervention, true);
+    break;
   }
   interventions_.push_back(intervention);
   if (writer_) writer_->add_intervention(intervention);
@@ -111,15 +125,14 @@ void Run::set(study::Intervention& intervention) {
   bool whole_study = false;
   for (const auto& change : intervention.changes) {
     const auto& field = study::field(change.field);
-    if (!field.live)
-      throw InputError(change.field + " cannot change during a run; set it and restart");
+    if (!field.live) throw InputError(change.field + " cannot change during a run; set it and restart");
     whole_study = whole_study || !field.per_member;
   }
   if (whole_study) intervention.member.clear();
   const auto subjects = targets(intervention);
 
   // Check everything before anything changes.
-  auto shared = study_.settings;
+  auto shared = study_->settings;
   for (const auto& change : intervention.changes) {
     if (!study::field(change.field).per_member) study::set(shared, change);
     for (Member* member : subjects) {
@@ -129,8 +142,8 @@ void Run::set(study::Intervention& intervention) {
     }
   }
   if (shared.training.steps < step())
-    throw InputError("training.steps = " + std::to_string(shared.training.steps) + ": the run is already at step " +
-                     std::to_string(step()));
+    throw InputError("training.steps = " + std::to_string(shared.training.steps) +
+                     ": the run is already at step " + std::to_string(step()));
 
   if (intervention.keep_twin) {
     for (const Member* member : subjects) {
@@ -146,8 +159,8 @@ void Run::set(study::Intervention& intervention) {
       add_member(subject.fork(std::move(identity), subject.view().step, std::move(learner)));
     }
   }
-  const bool planned_changes = shared.training.steps != study_.settings.training.steps;
-  study_.settings = shared;
+  const bool planned_changes = shared.training.steps != study_->settings.training.steps;
+  if (whole_study) change_shared(shared);
   for (const auto& change : intervention.changes) {
     const bool shared_field = !study::field(change.field).per_member;
     for (const auto& member : members_)
@@ -167,7 +180,7 @@ Member& Run::fork_from_checkpoint(const Member& parent, std::int64_t step, const
   auto settings = stored->settings;
   // What belongs to the whole study does not go back in time.
   for (const auto& field : study::fields())
-    if (!field.per_member) field.put(settings, field.get(study_.settings));
+    if (!field.per_member) field.put(settings, field.get(study_->settings));
   for (const auto& change : changes) {
     if (!study::field(change.field).live)
       throw InputError(change.field + " cannot change in a branch; set it and restart");
@@ -200,7 +213,8 @@ void Run::rewind(study::Intervention& intervention) {
   if (subjects.empty()) throw InputError("no member is running that existed at step " + std::to_string(step));
   std::vector<const Member*> forks;
   for (Member* member : subjects)
-    forks.push_back(&fork_from_checkpoint(*member, step, member->view().name + " · again from " + std::to_string(step), {}));
+    forks.push_back(&fork_from_checkpoint(*member, step,
+                                          member->view().name + " · again from " + std::to_string(step), {}));
   // Their old futures stay to be seen, but train no further.
   for (const auto& member : members_) {
     const bool is_fork = std::find(forks.begin(), forks.end(), member.get()) != forks.end();

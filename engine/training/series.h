@@ -12,8 +12,7 @@ namespace plateau::training {
 /// A view is a value: copying it shares the chunks, O(size / chunk). The one writer calls push(); a reader
 /// touches only the `size()` elements that its copy knew when it was made, and gets that copy through a
 /// lock (the snapshot's), so no element is read while it is written.
-template<class T>
-class AppendOnly {
+template<class T> class AppendOnly {
 public:
   static constexpr std::size_t chunk_size = 1024;
 
@@ -57,8 +56,10 @@ inline std::size_t lower_bound(const Series& series, std::int64_t step) {
   std::size_t low = 0, high = series.size();
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (series[middle].step < step) low = middle + 1;
-    else high = middle;
+    if (series[middle].step < step)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }

@@ -16,10 +16,18 @@ namespace plateau::training {
 
 enum class State { Preparing, Running, Paused, Stopping, Finished, Failed };
 const char* to_string(State state);
-inline bool can_pause(State s) { return s == State::Running; }
-inline bool can_resume(State s) { return s == State::Paused; }
-inline bool can_intervene(State s) { return s == State::Running || s == State::Paused || s == State::Finished; }
-inline bool is_over(State s) { return s == State::Finished || s == State::Failed; }
+inline bool can_pause(State s) {
+  return s == State::Running;
+}
+inline bool can_resume(State s) {
+  return s == State::Paused;
+}
+inline bool can_intervene(State s) {
+  return s == State::Running || s == State::Paused || s == State::Finished;
+}
+inline bool is_over(State s) {
+  return s == State::Finished || s == State::Failed;
+}
 
 /// A probe's array at one step. Row-major; `shape` outermost first.
 struct Tensor {
@@ -41,7 +49,7 @@ struct Event {
   enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Divergence, Intervention, Checkpoint, Note };
   Kind kind = Kind::Note;
   std::int64_t step = 0;
-  int member = -1; // id; -1: the whole run
+  int member = -1;  // id; -1: the whole run
   std::string text; // one line for people
   bool operator==(const Event&) const = default;
 };
@@ -63,8 +71,8 @@ struct TaskInfo {
   std::vector<Guide> guides;
   /// Inputs that the attention maps belong to: [samples, channels, height, width], values 0..1.
   std::shared_ptr<const Tensor> inputs;
-  std::vector<std::int64_t> targets;      // class per sample
-  std::vector<std::string> input_labels;  // "same -> top right: Sneaker", per sample
+  std::vector<std::int64_t> targets;     // class per sample
+  std::vector<std::string> input_labels; // "same -> top right: Sneaker", per sample
 };
 
 /// How a member's tokens lie on its input; rows * columns = 0 when it has no grid (a CNN: no tokens).
@@ -101,9 +109,9 @@ struct StepTimes {
 
 struct Snapshot {
   State state = State::Preparing;
-  std::string error;  // one line, when Failed
+  std::string error;      // one line, when Failed
   bool bad_input = false; // Failed because of what was asked for or is missing, not because of a fault
-  std::string notice; // one line: the latest command that could not be done, and why
+  std::string notice;     // one line: the latest command that could not be done, and why
   std::shared_ptr<const study::Study> study;
   std::shared_ptr<const TaskInfo> task; // null while Preparing
   std::string device;                   // "CPU, 2 threads" or the GPU's name
@@ -111,10 +119,10 @@ struct Snapshot {
   bool replay = false;                  // read from a recording, no trainer behind it
   std::int64_t step = 0;                // of the member that is furthest
   std::int64_t planned_steps = 0;
-  double steps_per_second = 0;          // lockstep steps, all members together
+  double steps_per_second = 0; // lockstep steps, all members together
   StepTimes times;
   std::vector<MemberView> members;
-  std::vector<Event> events;            // in order of discovery
+  std::vector<Event> events;             // in order of discovery
   std::vector<std::int64_t> checkpoints; // steps to which one can rewind, ascending
   std::vector<study::Intervention> interventions;
 };

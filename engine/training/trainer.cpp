@@ -41,7 +41,8 @@ void check(const TrainerOptions& options) {
     if (options.recording.empty()) throw InputError("--resume needs a recording");
     return;
   }
-  if (options.study.members.empty()) throw InputError(options.study.name + ": a study needs at least one member");
+  if (options.study.members.empty())
+    throw InputError(options.study.name + ": a study needs at least one member");
   for (const auto& member : options.study.members) study::settings_of(options.study, member);
   // What is recorded must read back; this also finds interventions that do not fit the study.
   study::parse_study(study::to_toml(options.study), options.study.name);
@@ -132,7 +133,9 @@ private:
       Stopwatch watch;
       const auto done = run.advance(stepping ? std::min(chunk, steps_wanted_) : chunk);
       const double milliseconds = std::max(watch.lap(), 1e-3);
-      if (done > 0) chunk = std::clamp<std::int64_t>(std::int64_t(double(done) * chunk_milliseconds / milliseconds), 1, 1000);
+      if (done > 0)
+        chunk =
+            std::clamp<std::int64_t>(std::int64_t(double(done) * chunk_milliseconds / milliseconds), 1, 1000);
       if (stepping) steps_wanted_ -= std::min(done, steps_wanted_);
       steps_since_rate_ += done;
       if ((rated += since_rate.lap()) >= rate_milliseconds) {
@@ -170,9 +173,12 @@ private:
     }
     for (auto& command : commands) {
       notice_.clear();
-      if (std::holds_alternative<Stop>(command)) state_ = State::Stopping;
-      else if (std::holds_alternative<Pause>(command) && can_pause(state_)) state_ = State::Paused;
-      else if (std::holds_alternative<Resume>(command) && can_resume(state_)) state_ = State::Running;
+      if (std::holds_alternative<Stop>(command))
+        state_ = State::Stopping;
+      else if (std::holds_alternative<Pause>(command) && can_pause(state_))
+        state_ = State::Paused;
+      else if (std::holds_alternative<Resume>(command) && can_resume(state_))
+        state_ = State::Running;
       else if (const auto* once = std::get_if<StepOnce>(&command); once && state_ == State::Paused)
         steps_wanted_ += once->count;
       else if (auto* intervene = std::get_if<Intervene>(&command)) {
@@ -196,8 +202,8 @@ private:
     const auto trained = run.trained_steps() - trained_at_rate_;
     times_ = run.take_times();
     const double per_step = trained > 0 ? 1 / double(trained) : 0;
-    for (double* phase : {&times_.data, &times_.forward, &times_.backward, &times_.optimizer, &times_.evaluation,
-                          &times_.probes})
+    for (double* phase : {&times_.data, &times_.forward, &times_.backward, &times_.optimizer,
+                          &times_.evaluation, &times_.probes})
       *phase *= per_step;
     trained_at_rate_ = run.trained_steps();
     steps_since_rate_ = 0;
@@ -255,8 +261,14 @@ Trainer::Trainer(TrainerOptions options) {
 
 Trainer::~Trainer() = default;
 
-void Trainer::post(Command command) { worker_->post(std::move(command)); }
-std::shared_ptr<const Snapshot> Trainer::latest() const { return worker_->latest(); }
-void Trainer::wait() { worker_->wait(); }
+void Trainer::post(Command command) {
+  worker_->post(std::move(command));
+}
+std::shared_ptr<const Snapshot> Trainer::latest() const {
+  return worker_->latest();
+}
+void Trainer::wait() {
+  worker_->wait();
+}
 
 } // namespace plateau::training

@@ -17,22 +17,26 @@ namespace plateau::training {
 
 struct Pause {};
 struct Resume {};
-struct Stop {};                          // ends the run; what was recorded stays whole
-struct StepOnce { std::int64_t count = 1; }; // when paused: this many lockstep steps, then paused again
+struct Stop {}; // ends the run; what was recorded stays whole
+struct StepOnce {
+  std::int64_t count = 1;
+}; // when paused: this many lockstep steps, then paused again
 /// A change to the run. Its step is filled in when it is carried out.
-struct Intervene { study::Intervention what; };
+struct Intervene {
+  study::Intervention what;
+};
 using Command = std::variant<Pause, Resume, Stop, StepOnce, Intervene>;
 
 struct TrainerOptions {
   study::Study study;
-  std::string device = "auto";      // auto | cpu | cuda
-  int threads = 0;                  // members trained at once on a CPU; 0: cores - 1 with a window, else cores
+  std::string device = "auto"; // auto | cpu | cuda
+  int threads = 0;             // members trained at once on a CPU; 0: cores - 1 with a window, else cores
   bool has_window = false;
   bool start_paused = false;
-  std::filesystem::path recording;  // empty: nothing is recorded. Must not exist, unless `resume`.
-  bool resume = false;              // go on with `recording`; `study` is then read from it
+  std::filesystem::path recording;   // empty: nothing is recorded. Must not exist, unless `resume`.
+  bool resume = false;               // go on with `recording`; `study` is then read from it
   std::optional<std::int64_t> steps; // with resume: the new planned end
-  std::function<void()> wake;       // called from the trainer thread after a publication; must be cheap
+  std::function<void()> wake;        // called from the trainer thread after a publication; must be cheap
 };
 
 class Trainer {

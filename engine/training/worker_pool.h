@@ -36,7 +36,7 @@ private:
   const std::function<void(int)>* job_ = nullptr;
   int count_ = 0;
   std::atomic<int> next_ = 0;
-  int busy_ = 0;              // helpers that are still at this round
+  int busy_ = 0; // helpers that are still at this round
   std::uint64_t round_ = 0;
   bool stopping_ = false;
   std::exception_ptr failure_;

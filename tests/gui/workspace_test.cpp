@@ -1,0 +1,229 @@
+// All panels together, without a display: ImGui builds the frames and hands are simulated.
+#include "app/window/workspace.h"
+
+#include <algorithm>
+
+#include "app/window/elements.h"
+#include "app/window/session.h"
+#include "tests/app/plateau_process.h"
+#include "tests/catch.h"
+#include "tests/gui/synthetic_run.h"
+#include "tests/widgets/headless.h"
+
+using namespace plateau;
+using namespace plateau::window;
+
+namespace {
+
+class HeadlessWindow {
+public:
+  explicit HeadlessWindow(std::shared_ptr<const training::Snapshot> snapshot, bool live = true)
+      : run_(new test::SyntheticRun(live, 0)) {
+    run_->publish(std::move(snapshot));
+    session_.show(std::unique_ptr<RunSource>(run_), study::Study{});
+  }
+
+  void size(float width, float height) { ImGui::GetIO().DisplaySize = {width, height}; }
+
+  /// Draws `count` frames; what panels asked for in them is kept, and carried out by the session or the
+  /// workspace.
+  void frames(int count) {
+    for (int i = 0; i < count; ++i) {
+      session_.update(now_ += 0.1);
+      ImGui::NewFrame();
+      widgets::test_ids::begin_frame();
+      readings.clear();
+      Actions actions;
+      workspace_.draw(session_.view({headless_.context, cursor_, readings, "", actions}), preferences);
+      ImGui::Render();
+      for (Action& action : actions) {
+        if (!workspace_.perform(action)) session_.perform(action);
+        asked.push_back(std::move(action));
+      }
+    }
+  }
+
+  void click(const std::string& item) {
+    const auto rect = widgets::test_ids::find(item);
+    INFO(item);
+    REQUIRE(rect);
+    widgets::simulate::mouse_position(rect->center());
+    frames(2);
+    widgets::simulate::mouse_button(0, true);
+    frames(2);
+    widgets::simulate::mouse_button(0, false);
+    frames(3);
+  }
+
+  template<class T> bool was_asked() const {
+    return std::ranges::any_of(asked, [](const Action& a) { return std::holds_alternative<T>(a); });
+  }
+
+  test::SyntheticRun& run() { return *run_; }
+  Session& session() { return session_; }
+  Workspace& workspace() { return workspace_; }
+  std::map<std::string, std::string> readings;
+  Preferences preferences;
+  Actions asked;
+
+private:
+  test::Headless headless_;
+  test::Scratch scratch_;
+  test::SyntheticRun* run_; // the session owns it
+  Session session_{{.device = "cpu", .threads = 1, .recordings = scratch_ / "recordings", .wake = [] {}}};
+  Workspace workspace_{Preferences{}, scratch_ / "recordings"};
+  Cursor cursor_;
+  double now_ = 0;
+};
+
+std::shared_ptr<training::Snapshot> preparing() {
+  auto snapshot = std::make_shared<training::Snapshot>();
+  snapshot->study = test::synthetic_snapshot(0)->study;
+  return snapshot;
+}
+
+std::shared_ptr<training::Snapshot> failed() {
+  auto snapshot = preparing();
+  snapshot->state = training::State::Failed;
+  snapshot->error = "no data: install dataset-fashion-mnist";
+  return snapshot;
+}
+
+std::shared_ptr<training::Snapshot> failed_in_mid_run() {
+  auto snapshot = test::synthetic_snapshot(2000);
+  snapshot->state = training::State::Failed;
+  snapshot->error = "the disk is full";
+  return snapshot;
+}
+
+std::shared_ptr<training::Snapshot> without_probes() {
+  auto snapshot = test::synthetic_snapshot(2000);
+  for (auto& member : snapshot->members) {
+    member.frame.reset();
+    member.histograms = {};
+    std::erase_if(member.series, [](const auto& entry) { return !entry.first.starts_with("loss/"); });
+  }
+  snapshot->events.clear();
+  snapshot->checkpoints.clear();
+  snapshot->task.reset();
+  return snapshot;
+}
+
+} // namespace
+
+TEST_CASE("every state is drawn in every tab and size") {
+  const auto snapshot =
+      GENERATE(preparing(), failed(), failed_in_mid_run(), without_probes(), test::synthetic_snapshot(0),
+               test::synthetic_snapshot(10), test::synthetic_snapshot());
+  HeadlessWindow window(snapshot);
+  for (const auto& [width, height] : {std::pair{1280, 800}, {320, 240}, {3840, 2160}}) {
+    window.size(static_cast<float>(width), static_cast<float>(height));
+    for (int tab = 0; tab < 4; ++tab) {
+      window.workspace().perform(ShowTab{tab});
+      for (const auto& member : snapshot->members) {
+        window.session().perform(SelectMember{member.id});
+        window.frames(2);
+      }
+      window.frames(2);
+      CHECK(ImGui::GetDrawData()->TotalVtxCount > 500);
+    }
+  }
+  CHECK(window.readings.contains("state"));
+}
+
+TEST_CASE("a member is hidden, shown and selected in the table") {
+  HeadlessWindow window(test::synthetic_snapshot(2000));
+  window.size(1280, 800);
+  window.frames(3);
+  CHECK(widgets::test_ids::find("plot-loss/legend/CNN"));
+  window.click("visible-2");
+  CHECK_FALSE(widgets::test_ids::find("plot-loss/legend/CNN"));
+  window.click("visible-2");
+  CHECK(widgets::test_ids::find("plot-loss/legend/CNN"));
+  CHECK(widgets::test_ids::find("attention-grid"));
+  window.click("member-2"); // a CNN has no maps
+  CHECK_FALSE(widgets::test_ids::find("attention-grid"));
+}
+
+TEST_CASE("a click in a plot and on an event move the playhead") {
+  HeadlessWindow window(test::synthetic_snapshot(3000));
+  window.size(1280, 800);
+  window.frames(3);
+  window.click("plot-loss/area");
+  CHECK(window.session().step() == Approx(1500).margin(30));
+  window.click("event-3");
+  CHECK(window.session().step() == test::synthetic_jump);
+  CHECK(window.readings.at("following") == "no");
+  window.click("live");
+  CHECK(window.session().step() == 3000);
+}
+
+TEST_CASE("a proposal of another attention becomes one intervention, and is gone when it is in force") {
+  HeadlessWindow window(test::synthetic_snapshot(2000));
+  window.size(1280, 900);
+  window.frames(3);
+  Actions actions;
+  std::map<std::string, std::string> readings;
+  Cursor cursor;
+  widgets::Context context;
+  const auto proposal = [&] {
+    return window.workspace().attention_switch(
+        window.session().view({context, cursor, readings, "", actions}), true);
+  };
+  CHECK_FALSE(proposal());
+  window.click("attention-variant");
+  window.click("attention-variant/norm-softmax");
+  const auto change = proposal();
+  REQUIRE(change);
+  CHECK(change->member == "ViT");
+  CHECK(change->keep_twin);
+  CHECK(change->changes ==
+        std::vector<study::Assignment>{{"attention.variant", std::string("norm-softmax")}});
+  window.click("switch-now");
+  CHECK(window.was_asked<SwitchAttention>());
+
+  auto switched = test::synthetic_snapshot(2010);
+  switched->members[0].settings.attention.variant = "norm-softmax";
+  window.run().publish(switched);
+  window.frames(2);
+  CHECK_FALSE(proposal());
+}
+
+TEST_CASE("a live setting is sent when the slider is let go, once") {
+  HeadlessWindow window(test::synthetic_snapshot(2000));
+  window.size(1280, 1600);
+  window.frames(3);
+  const auto slider = widgets::test_ids::find("optimizer-learning-rate");
+  REQUIRE(slider);
+  widgets::simulate::mouse_position(slider->center());
+  window.frames(2);
+  widgets::simulate::mouse_button(0, true);
+  window.frames(2);
+  for (int i = 1; i <= 5; ++i) {
+    widgets::simulate::mouse_position({slider->center().x + static_cast<float>(5 * i), slider->center().y});
+    window.frames(1);
+  }
+  CHECK(window.run().posted.empty());
+  widgets::simulate::mouse_button(0, false);
+  window.frames(3);
+  REQUIRE(window.run().posted.size() == 1);
+  const auto& change = std::get<training::Intervene>(window.run().posted[0]).what;
+  CHECK(change.kind == study::Intervention::Kind::Set);
+  CHECK(change.member.empty()); // all members
+  REQUIRE(change.changes.size() == 1);
+  CHECK(change.changes[0].field == "optimizer.learning_rate");
+  CHECK(std::get<double>(change.changes[0].value) != 1e-3);
+}
+
+TEST_CASE("a recording offers nothing that would change it") {
+  HeadlessWindow window(test::synthetic_snapshot(), false);
+  window.size(1280, 900);
+  window.frames(3);
+  CHECK(window.readings.at("state") == "replay, paused");
+  CHECK_FALSE(widgets::test_ids::find("restart"));
+  window.click("branch");
+  window.click("switch-now");
+  CHECK_FALSE(window.was_asked<BranchHere>());
+  CHECK_FALSE(window.was_asked<SwitchAttention>());
+  CHECK(window.run().posted.empty());
+}
