@@ -53,7 +53,6 @@ void Session::start_live(study::Study study) {
   options.study = study;
   options.device = options_.device;
   options.threads = options_.threads;
-  options.has_window = true;
   options.recording = new_recording_path(options_.recordings, study.name, std::chrono::system_clock::now());
   options.wake = options_.wake;
   auto run = std::make_unique<LiveRun>(std::move(options));
@@ -187,7 +186,6 @@ void Session::continue_training(std::int64_t further_steps) {
   options.study = study_;
   options.device = options_.device;
   options.threads = options_.threads;
-  options.has_window = true;
   options.recording = file;
   options.resume = true;
   if (further_steps > 0) options.steps = snapshot_->planned_steps + further_steps;

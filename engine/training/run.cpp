@@ -13,8 +13,7 @@ namespace {
 
 int thread_count(const TrainerOptions& options) {
   if (options.threads > 0) return options.threads;
-  const int cores = std::max(1, int(std::thread::hardware_concurrency()));
-  return options.has_window ? std::max(1, cores - 1) : cores; // one core stays for drawing
+  return std::max(1, int(std::thread::hardware_concurrency()));
 }
 
 } // namespace
