@@ -30,7 +30,7 @@ using Command = std::variant<Pause, Resume, Stop, StepOnce, Intervene>;
 struct TrainerOptions {
   study::Study study;
   std::string device = "auto"; // auto | cpu | cuda
-  int threads = 0;           // members trained at once on a CPU; 0: one per core
+  int threads = 0;             // members trained at once on a CPU; 0: one per core
   bool start_paused = false;
   std::filesystem::path recording;   // empty: nothing is recorded. Must not exist, unless `resume`.
   bool resume = false;               // go on with `recording`; `study` is then read from it
