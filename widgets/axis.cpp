@@ -67,7 +67,7 @@ std::string linear_label(double value, double step, double largest, NumberStyle 
 
 std::vector<Tick> linear_ticks(Range range, int most, NumberStyle style) {
   double step = round_step(range.length() / std::max(1, most));
-  if (style == NumberStyle::Steps) step = std::max(1.0, step);
+  if (style == NumberStyle::Steps) step = decimals_of(step) == 0 ? step : step < 1 ? 1 : 5; // 2.5 is none
   const double largest = std::max(std::abs(range.low), std::abs(range.high));
   std::vector<Tick> ticks;
   const double first = std::ceil(range.low / step - 1e-9), last = std::floor(range.high / step + 1e-9);

@@ -86,6 +86,7 @@ TEST_CASE("tick labels have the same number of decimals") {
 
 TEST_CASE("steps are whole, grouped, and short when large") {
   CHECK(labels(linear(0, 2), 10, NumberStyle::Steps) == std::vector<std::string>{"0", "1", "2"});
+  CHECK(labels(linear(0, 10), 4, NumberStyle::Steps) == std::vector<std::string>{"0", "5", "10"});
   CHECK(labels(linear(0, 2000), 4, NumberStyle::Steps) ==
         std::vector<std::string>{"0", "500", "1\u202f000", "1\u202f500", "2\u202f000"});
   CHECK(labels(linear(0, 30000), 3, NumberStyle::Steps) ==
