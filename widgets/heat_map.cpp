@@ -89,7 +89,8 @@ std::vector<Tick> bar_ticks(const ColorBar& bar, float height, const PlotStyle& 
 
 float color_bar_width(Canvas& canvas, const ColorBar& bar, const PlotStyle& style) {
   float labels = 0;
-  for (const Tick& tick : bar_ticks(bar, style.label * 15, style))
+  // The height is not known yet; a tall bar's labels have the most decimals.
+  for (const Tick& tick : bar_ticks(bar, style.label * 60, style))
     labels = std::max(labels, canvas.measure(tick.label, style.label).width);
   return style.label * 0.9f + style.gap + labels + (bar.title.empty() ? 0 : style.title * 1.6f);
 }
