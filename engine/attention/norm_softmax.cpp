@@ -9,9 +9,6 @@
 namespace plateau::attention {
 namespace {
 
-// A row of equal scores has no spread; its weights are uniform whatever it is divided by.
-constexpr double smallest_spread = 1e-12;
-
 double mean(std::span<const double> row) {
   double sum = 0;
   for (double value : row) sum += value;

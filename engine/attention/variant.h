@@ -7,14 +7,9 @@
 #include <vector>
 
 #include "engine/attention/catalogue.h"
+#include "engine/attention/scale.h"
 
 namespace plateau::attention {
-
-/// The scale of a row: tau = temperature x sqrt(d_k) and sqrt(d_k) itself.
-struct Scale {
-  double tau = 1;
-  double sqrt_dk = 1;
-};
 
 struct Variant {
   VariantInfo info;

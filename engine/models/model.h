@@ -14,6 +14,8 @@
 
 namespace plateau::models {
 
+struct TransformerShape;
+
 /// What a forward pass leaves behind for the probes.
 struct Activations {
   std::vector<torch::Tensor> attention; // per layer [B, H, N, N]
@@ -49,11 +51,13 @@ struct FusedProjection {
 
 class Model : public torch::nn::Module {
 public:
-  /// Logits [B, classes] of images [B, channels, height, width].
-  virtual torch::Tensor forward(const torch::Tensor& images, const ForwardOptions& options) = 0;
+  /// Logits of a batch of inputs; their shapes are the model's own.
+  virtual torch::Tensor forward(const torch::Tensor& inputs, const ForwardOptions& options) = 0;
   virtual training::TokenLayout tokens() const { return {}; }
   virtual std::vector<WeightGroup> weight_groups() const = 0;
   virtual std::vector<FusedProjection> projections() const { return {}; }
+  /// What the fused path needs to know; null where it cannot train this model.
+  virtual const TransformerShape* transformer_shape() const { return nullptr; }
   /// Does weight decay act on this parameter? Not on biases, norms, positions and the class token.
   virtual bool decays(const std::string& name, const torch::Tensor& parameter) const {
     return parameter.dim() > 1 && name.find("position") == std::string::npos &&
@@ -64,9 +68,6 @@ public:
 /// Initialised from `generator`, on the CPU. Throws InputError for an unknown kind.
 std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::ImageShape& shape,
                                   std::int64_t classes, at::Generator& generator);
-std::shared_ptr<Model> make_vision_transformer(const study::Settings& settings,
-                                               const tasks::ImageShape& shape, std::int64_t classes,
-                                               at::Generator& generator);
 std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::ImageShape& shape,
                                    std::int64_t classes, at::Generator& generator);
 

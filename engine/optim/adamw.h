@@ -5,6 +5,7 @@
 
 #include "engine/optim/parameter_buffer.h"
 #include "engine/study/settings.h"
+#include "engine/training/worker_pool.h"
 
 namespace plateau::optim {
 
@@ -13,7 +14,8 @@ public:
   explicit AdamW(const ParameterBuffer& parameters);
 
   /// One update with `parameters.gradients`. Decoupled decay acts where parameters.decay is 1.
-  void step(ParameterBuffer& parameters, const study::OptimizerSettings& settings, double learning_rate);
+  void step(ParameterBuffer& parameters, const study::OptimizerSettings& settings, double learning_rate,
+            training::WorkerPool& pool);
 
   torch::Tensor first_moment, second_moment; // [P]
   std::int64_t updates = 0;                  // decides the bias correction

@@ -92,6 +92,30 @@ std::vector<Field> training_fields() {
                     "Decides the order and composition of the batches. Members with the same data seed see "
                     "identical batches; at -1 each member's own seed decides.",
                 .source = own}),
+      training(
+          &TrainingSettings::path,
+          {.name = "training.path",
+           .label = "computed by",
+           .choices = {"fused", "autograd"},
+           .help =
+               "How a transformer's step is computed on the processor: by Plateau's own fused kernels, or "
+               "by LibTorch's automatic differentiation, which is slower and the reference for them. "
+               "Attention variants without a fused form, other models and GPUs use LibTorch anyway.",
+           .source = own,
+           .applies = is_vision_transformer}),
+      training(
+          &TrainingSettings::precision,
+          {.name = "training.precision",
+           .label = "precision",
+           .choices = {"float32", "bfloat16"},
+           .help =
+               "What the fused path's matrix products read: float32, or inputs rounded to bfloat16 with "
+               "sums, "
+               "weights and optimizer in float32. Faster on processors that have it, emulated on others, and "
+               "less exact: check late phases against float32.",
+           .formula = "y = Σ bf16(x) bf16(w),  |bf16(x) − x| ≤ 2⁻⁸ |x|",
+           .source = own,
+           .applies = is_vision_transformer}),
   };
 }
 

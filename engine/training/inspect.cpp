@@ -24,7 +24,7 @@ recording::NamedTensor named(const std::string& name, const torch::Tensor& tenso
 struct Restored {
   Restored(const recording::Reader& reader, const recording::Checkpoint& checkpoint)
       : task(tasks::make_task(checkpoint.settings.task)),
-        learner(checkpoint.settings, seed_of(reader, checkpoint.member), *task, torch::kCPU) {
+        learner(checkpoint.settings, seed_of(reader, checkpoint.member), *task, torch::kCPU, pool) {
     use_one_thread_here();
     learner.load(unpack(checkpoint.state));
   }
@@ -50,6 +50,7 @@ struct Restored {
   }
 
   std::unique_ptr<tasks::Task> task;
+  WorkerPool pool{1};
   Learner learner;
 };
 

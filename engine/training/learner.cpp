@@ -29,6 +29,10 @@ torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& la
 
 constexpr std::int64_t evaluation_batch = 256;
 
+fused::Precision precision(const study::Settings& settings) {
+  return settings.training.precision == "bfloat16" ? fused::Precision::Bfloat16 : fused::Precision::Float32;
+}
+
 } // namespace
 
 ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device) {
@@ -39,12 +43,14 @@ ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const 
 }
 
 Learner::Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
-                 const torch::Device& device)
-    : settings(settings), seed(seed), task_(&task), device_(device) {
+                 const torch::Device& device, WorkerPool& pool)
+    : settings(settings), seed(seed), task_(&task), device_(device), pool_(&pool) {
   auto generator = make_generator(seed, Purpose::Initialisation, 0);
   model_ = models::make_model(settings, task.shape(), task.classes(), generator);
   parameters_ = std::make_unique<optim::ParameterBuffer>(*model_, device);
   optimizer_ = std::make_unique<optim::AdamW>(*parameters_);
+  if (settings.training.path == "fused")
+    fused_ = FusedModel::make(*model_, *parameters_, precision(settings));
 }
 
 models::ForwardOptions Learner::forward_options(std::int64_t step, std::int64_t planned_steps) const {
@@ -52,6 +58,10 @@ models::ForwardOptions Learner::forward_options(std::int64_t step, std::int64_t 
   options.variant = &attention::find_variant(settings.attention.variant);
   options.temperature = optim::temperature(settings.attention, step, planned_steps);
   return options;
+}
+
+FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
+  return FusedModel::can_attend(*options.variant) ? fused_.get() : nullptr;
 }
 
 void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool measure_gradients) {
@@ -67,13 +77,23 @@ void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool mea
   at::Generator noise;
   if (settings.model.drop_path > 0) noise = make_generator(seed, Purpose::Noise, step, device_);
   options.generator = &noise;
-  const auto logits = model_->forward(images, options);
-  const auto loss = cross_entropy(logits, labels, settings.training.label_smoothing);
-  times_.forward += watch.lap();
-
-  parameters_->gradients.zero_();
-  loss.backward();
-  times_.backward += watch.lap();
+  const double smoothing = settings.training.label_smoothing;
+  if (FusedModel* fused = fused_for(options)) {
+    const auto result = fused->gradient(images, labels, smoothing, options, *parameters_, *pool_);
+    step_metrics_.push_back(torch::tensor({result.loss, result.accuracy}, torch::kFloat64));
+    const double both = watch.lap();
+    times_.forward += both * result.forward_share;
+    times_.backward += both * (1 - result.forward_share);
+  } else {
+    const auto logits = model_->forward(images, options);
+    const auto loss = cross_entropy(logits, labels, smoothing);
+    times_.forward += watch.lap();
+    parameters_->gradients.zero_();
+    loss.backward();
+    const auto right = (logits.detach().argmax(-1) == labels).to(torch::kFloat64).mean();
+    step_metrics_.push_back(torch::stack({loss.detach().to(torch::kFloat64), right}));
+    times_.backward += watch.lap();
+  }
 
   if (measure_gradients) {
     gradient_norms_ = {};
@@ -82,9 +102,7 @@ void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool mea
   }
   optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
   optimizer_->step(*parameters_, settings.optimizer,
-                   optim::learning_rate(settings.optimizer, step, planned_steps));
-  const auto right = (logits.detach().argmax(-1) == labels).to(torch::kFloat32).mean();
-  step_metrics_.push_back(torch::stack({loss.detach(), right}));
+                   optim::learning_rate(settings.optimizer, step, planned_steps), *pool_);
   times_.optimizer += watch.lap();
 }
 
@@ -92,7 +110,7 @@ std::vector<Learner::StepMetric> Learner::take_step_metrics() {
   std::vector<StepMetric> metrics;
   if (step_metrics_.empty()) return metrics;
   const auto values = torch::stack(step_metrics_).to(torch::kCPU).contiguous();
-  const float* data = values.data_ptr<float>();
+  const double* data = values.data_ptr<double>();
   for (std::size_t i = 0; i < step_metrics_.size(); ++i) metrics.push_back({data[2 * i], data[2 * i + 1]});
   step_metrics_.clear();
   return metrics;
@@ -104,6 +122,8 @@ torch::Tensor Learner::forward(const torch::Tensor& images, std::int64_t step, s
   auto options = forward_options(step, planned_steps);
   options.record = record;
   options.mixing = mixing;
+  if (FusedModel* fused = fused_for(options); fused && !record && mixing == models::Mixing::Attention)
+    return fused->logits(images, options, *parameters_, *pool_);
   return model_->forward(images, options);
 }
 

@@ -13,7 +13,9 @@
 #include "engine/probes/probe.h"
 #include "engine/study/settings.h"
 #include "engine/tasks/task.h"
+#include "engine/training/fused_model.h"
 #include "engine/training/snapshot.h"
+#include "engine/training/worker_pool.h"
 
 namespace plateau::training {
 
@@ -37,9 +39,10 @@ LearnerState unpack(const std::vector<std::byte>& bytes);
 
 class Learner {
 public:
-  /// Initialised from `seed`. `planned_steps` is the study's current end, for schedules.
+  /// Initialised from `seed`. `planned_steps` is the study's current end, for schedules. Computes on
+  /// `pool`'s threads.
   Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
-          const torch::Device& device);
+          const torch::Device& device, WorkerPool& pool);
 
   study::Settings settings; // live fields may change between steps
   std::int64_t seed;
@@ -86,12 +89,16 @@ public:
 
 private:
   models::ForwardOptions forward_options(std::int64_t step, std::int64_t planned_steps) const;
+  /// The fused path, or null where the step must go through autograd.
+  FusedModel* fused_for(const models::ForwardOptions& options) const;
 
   const tasks::Task* task_;
   torch::Device device_;
+  WorkerPool* pool_;
   std::shared_ptr<models::Model> model_;
   std::unique_ptr<optim::ParameterBuffer> parameters_;
   std::unique_ptr<optim::AdamW> optimizer_;
+  std::unique_ptr<FusedModel> fused_;       // null: always autograd
   std::vector<torch::Tensor> step_metrics_; // [2] each: loss, accuracy
   probes::Output gradient_norms_;
   StepTimes times_;

@@ -37,8 +37,8 @@ Run::Run(const TrainerOptions& options)
     start();
 }
 
-std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std::int64_t seed) const {
-  return std::make_unique<Learner>(settings, seed, *task_, device_);
+std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std::int64_t seed) {
+  return std::make_unique<Learner>(settings, seed, *task_, device_, pool_);
 }
 
 void Run::start() {

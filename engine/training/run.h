@@ -50,7 +50,7 @@ private:
   void start();
   void resume(const recording::Reader& reader, const std::optional<std::int64_t>& steps);
   Member& add_member(std::unique_ptr<Member> member);
-  std::unique_ptr<Learner> make_learner(const study::Settings& settings, std::int64_t seed) const;
+  std::unique_ptr<Learner> make_learner(const study::Settings& settings, std::int64_t seed);
   std::string unused_name(const std::string& wanted) const;
 
   void set(study::Intervention& intervention);

@@ -2,10 +2,26 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 // Present in every OpenBLAS; absent when LibTorch brings another BLAS.
 extern "C" void openblas_set_num_threads(int) __attribute__((weak));
 
 namespace plateau::training {
+namespace {
+
+/// Waits for a few microseconds: waking a sleeping thread takes longer than a small step's pauses.
+template<class Condition> bool spin_until(const Condition& condition) {
+  for (int i = 0; i < 2000; ++i) {
+    if (condition()) return true;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  return false;
+}
+
+} // namespace
 
 void use_one_thread_here() {
   at::set_num_threads(1);
@@ -20,51 +36,70 @@ WorkerPool::~WorkerPool() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    ++news_;
   }
   start_.notify_all();
   for (auto& helper : helpers_) helper.join();
 }
 
 void WorkerPool::run(int count, const std::function<void(int)>& job) {
-  {
-    const std::lock_guard lock(mutex_);
-    job_ = &job;
-    count_ = count;
-    next_ = 0;
-    failure_ = nullptr;
-    busy_ = int(helpers_.size());
-    ++round_;
+  Round round{job, count, {}, {}, {}};
+  const bool shared = count > 1 && !helpers_.empty();
+  if (shared) {
+    {
+      const std::lock_guard lock(mutex_);
+      rounds_.push_back(&round);
+      ++news_;
+    }
+    start_.notify_all();
   }
-  start_.notify_all();
-  work_off();
-  std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return busy_ == 0; });
-  if (failure_) std::rethrow_exception(failure_);
+  work_off(round);
+  if (shared) {
+    std::unique_lock lock(mutex_);
+    std::erase(rounds_, &round); // nobody joins any more
+    lock.unlock();
+    const auto finished = [&] { return round.helping == 0; };
+    spin_until(finished);
+    lock.lock(); // the last helper may still hold it
+    done_.wait(lock, finished);
+  }
+  if (round.failure) std::rethrow_exception(round.failure);
 }
 
-void WorkerPool::work_off() {
-  for (int i = next_++; i < count_; i = next_++) {
+void WorkerPool::work_off(Round& round) {
+  for (int i = round.next++; i < round.count; i = round.next++) {
     try {
-      (*job_)(i);
+      round.job(i);
     } catch (...) {
       const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
+      if (!round.failure) round.failure = std::current_exception();
     }
   }
 }
 
+WorkerPool::Round* WorkerPool::open_round() {
+  const auto found = std::find_if(rounds_.rbegin(), rounds_.rend(),
+                                  [](const Round* round) { return round->next < round->count; });
+  return found == rounds_.rend() ? nullptr : *found;
+}
+
 void WorkerPool::help() {
   use_one_thread_here();
-  std::uint64_t seen = 0;
   std::unique_lock lock(mutex_);
-  while (true) {
-    start_.wait(lock, [&] { return stopping_ || round_ != seen; });
-    if (stopping_) return;
-    seen = round_;
+  while (!stopping_) {
+    if (Round* round = open_round()) {
+      ++round->helping;
+      lock.unlock();
+      work_off(*round);
+      lock.lock();
+      if (--round->helping == 0) done_.notify_all();
+      continue;
+    }
+    const auto seen = news_.load();
     lock.unlock();
-    work_off();
+    spin_until([&] { return news_ != seen; });
     lock.lock();
-    if (--busy_ == 0) done_.notify_one();
+    start_.wait(lock, [&] { return news_ != seen; });
   }
 }
 

@@ -1,9 +1,11 @@
-// Internal: runs independent jobs side by side. Each thread has one LibTorch and one BLAS thread of its own:
-// members on their own threads scale, two threads inside one small product do not.
+// Internal: runs independent jobs side by side: members, and inside a member the lanes of its batch. Each
+// thread has one LibTorch and one BLAS thread of its own: that scales, two threads inside one small product
+// do not.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -21,25 +23,30 @@ public:
   explicit WorkerPool(int threads);
   ~WorkerPool();
 
-  /// job(0) … job(count - 1), each once, in any order; returns when all are done. The first exception is
-  /// thrown again here.
+  /// job(0) … job(count - 1), each once, in any order; returns when all are done. A job may call run()
+  /// itself: idle threads then help with the inner jobs. The first exception is thrown again here.
   void run(int count, const std::function<void(int)>& job);
 
   int threads() const { return int(helpers_.size()) + 1; }
 
 private:
+  struct Round {
+    const std::function<void(int)>& job;
+    int count;
+    std::atomic<int> next = 0;    // the first job that nobody has begun
+    std::atomic<int> helping = 0; // helpers that are at it; changes under the pool's mutex
+    std::exception_ptr failure;
+  };
+
   void help();
-  void work_off();
+  void work_off(Round& round);
+  Round* open_round(); // under the mutex: the innermost with jobs left, or null
 
   std::mutex mutex_;
   std::condition_variable start_, done_;
-  const std::function<void(int)>* job_ = nullptr;
-  int count_ = 0;
-  std::atomic<int> next_ = 0;
-  int busy_ = 0; // helpers that are still at this round
-  std::uint64_t round_ = 0;
+  std::vector<Round*> rounds_;          // under the mutex, outer before inner
+  std::atomic<std::uint64_t> news_ = 0; // counts rounds and the end: what a helper looks at before it sleeps
   bool stopping_ = false;
-  std::exception_ptr failure_;
   std::vector<std::thread> helpers_;
 };
 

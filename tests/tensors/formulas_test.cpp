@@ -103,6 +103,7 @@ TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
   TwoMatrices ours, theirs;
   optim::ParameterBuffer buffer(ours, torch::kCPU);
   optim::AdamW adamw(buffer);
+  training::WorkerPool pool(2);
   study::OptimizerSettings settings;
   settings.weight_decay = 0.1;
   const auto with_decay = [](double decay) {
@@ -118,7 +119,7 @@ TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
     const auto x = torch::randn({8, 3});
     buffer.gradients.zero_();
     ours.forward(x, {}).square().mean().backward();
-    adamw.step(buffer, settings, 1e-2);
+    adamw.step(buffer, settings, 1e-2, pool);
     reference.zero_grad();
     theirs.forward(x, {}).square().mean().backward();
     reference.step();

@@ -1,0 +1,114 @@
+// Internal: a fixed share of a batch through a transformer, forward and backward, by hand, on one thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/fused/arena.h"
+#include "engine/fused/attention.h"
+#include "engine/fused/gemm.h"
+#include "engine/fused/kernels.h"
+#include "engine/fused/transformer_offsets.h"
+
+namespace plateau::fused {
+
+/// The whole batch; a lane reads its samples from it. One of the two is null.
+struct TransformerInputs {
+  const float* images = nullptr;        // [B, channels, height, width]
+  const std::int64_t* tokens = nullptr; // [B, positions]
+  std::int64_t count = 0;               // B
+};
+
+struct TransformerOptions {
+  RowWeights weights = RowWeights::Softmax;
+  double temperature = 1; // in units of sqrt(d_k)
+  /// Stochastic depth while training, [2 depth, B]: the factor 0 or 1 / (1 - rate) of each residual branch,
+  /// attention's before the MLP's; null where the rate is 0.
+  const float* branch_scales = nullptr;
+};
+
+class TransformerLane {
+public:
+  TransformerLane(const models::TransformerShape& shape, const TransformerOffsets& offsets,
+                  Precision precision, std::int64_t samples);
+  TransformerLane(const TransformerLane&) = delete;
+
+  /// Samples [begin, begin + samples) of the batch.
+  struct Pass {
+    const float* parameters = nullptr;
+    TransformerInputs inputs;
+    std::int64_t begin = 0;
+    TransformerOptions options;
+  };
+  void forward(const Pass& pass, bool for_backward);
+  /// [samples, outputs, classes] of the last forward.
+  const float* logits() const { return logits_; }
+  /// After a forward for it; its arrays must still be there. gradients() is then that of `scale` times the
+  /// sum of losses. `labels` [B, outputs] of the whole batch.
+  LossSums backward(const std::int64_t* labels, double smoothing, double scale);
+  const float* gradients() const { return gradients_; } // [P]
+  std::int64_t samples() const { return samples_; }
+
+private:
+  using Linear = TransformerOffsets::Linear;
+  using Norm = TransformerOffsets::Norm;
+  struct Layer {
+    float *normalised1, *inverse1, *input1; // [R, d], [R], [R, d]: what Q, K and V are made of
+    float *q, *kv;                          // [Q, d], [R, 2 d]
+    float *weights, *scores;                // [samples, heads, queries, N]
+    float* mixed;                           // [Q, d]: before W_O
+    float *normalised2, *inverse2, *input2; // [Q, d]: of the MLP
+    float *active, *slope;                  // [Q, hidden]
+  };
+
+  const float* parameter(std::int64_t offset) const {
+    return offset == TransformerOffsets::none ? nullptr : pass_.parameters + offset;
+  }
+  float* gradient(std::int64_t offset) { return gradients_ + offset; }
+  /// The last layer, when one token is read: only that token's row goes on after the keys and values.
+  bool reads_one(std::int64_t layer) const;
+  std::int64_t query_rows(std::int64_t layer) const;
+  std::int64_t read_position() const;
+  AttentionShape attention_shape(std::int64_t layer) const;
+  attention::Scale scale() const;
+  template<class Float> TokenRows<Float> queries(std::int64_t layer, Float* data) const;
+  template<class Float> TokenRows<Float> keys(Float* data) const; // values: d floats further
+  MatrixView query_inputs(std::int64_t layer) const;
+  /// Per sample, of attention's (0) or the MLP's (1) branch; null without stochastic depth.
+  const float* branch_scales(std::int64_t layer, int branch) const;
+
+  void embed();
+  void embed_backward();
+  void attend(std::int64_t layer);
+  void attend_backward(std::int64_t layer, const float* d_branch);
+  void mlp(std::int64_t layer, bool for_backward);
+  void mlp_backward(std::int64_t layer, const float* d_branch);
+  /// stream_ += inner W^T + bias, scaled per sample.
+  void add_branch(const Linear& linear, std::int64_t layer, int branch, const float* inner,
+                  std::int64_t inner_width);
+  /// The gradient that reaches a branch: d_stream_, scaled per sample.
+  const float* branch_gradient(std::int64_t layer, int branch);
+  void linear(const Linear& linear, std::int64_t rows, std::int64_t inputs, std::int64_t outputs,
+              MatrixView x, float* y);
+  /// Gradients of weight and bias into gradients_; of the input into d_x unless that is null.
+  void linear_backward(const Linear& linear, std::int64_t rows, std::int64_t inputs, std::int64_t outputs,
+                       MatrixView x, const float* d_y, float* d_x);
+  void normalise(const Norm& norm, std::int64_t rows, float* normalised, float* inverse, float* out);
+  /// Adds to d_stream_.
+  void normalise_backward(const Norm& norm, std::int64_t rows, const float* normalised, const float* inverse,
+                          const float* d_out);
+
+  const models::TransformerShape shape_;
+  const TransformerOffsets offsets_;
+  const std::int64_t samples_;
+  Gemm gemm_;
+  Arena arena_;
+  Pass pass_;
+  std::vector<Layer> layers_;
+  float *patches_, *stream_, *scratch_, *branch_;
+  float *final_normalised_, *final_inverse_, *final_, *logits_;
+  float *d_stream_, *d_wide_, *d_input_, *d_read_, *d_q_, *d_kv_;
+  float* gradients_;
+};
+
+} // namespace plateau::fused

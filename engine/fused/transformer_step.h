@@ -1,0 +1,44 @@
+// Internal: gradient and logits of a transformer on the CPU without autograd. The batch is split into lanes
+// whose number depends on its size alone, and their gradients are added in a fixed order: the result does not
+// depend on the number of threads.
+#pragma once
+
+#include <memory>
+
+#include "engine/fused/transformer_lane.h"
+#include "engine/training/worker_pool.h"
+
+namespace plateau::fused {
+
+class TransformerStep {
+public:
+  TransformerStep(const models::TransformerShape& shape, const TransformerOffsets& offsets,
+                  Precision precision);
+
+  struct Result {
+    double loss = 0;          // mean over samples and outputs
+    double accuracy = 0;      // share of rows whose largest logit is the label's
+    double forward_share = 0; // of the computing time
+  };
+  /// `gradients` [P] of the mean cross entropy with label smoothing; `labels` [B, outputs].
+  Result gradient(const float* parameters, const TransformerInputs& inputs, const std::int64_t* labels,
+                  double smoothing, const TransformerOptions& options, training::WorkerPool& pool,
+                  float* gradients);
+  /// `logits` [B, outputs, classes].
+  void logits(const float* parameters, const TransformerInputs& inputs, const TransformerOptions& options,
+              training::WorkerPool& pool, float* logits);
+
+private:
+  /// Lanes for a batch of this size; kept until another size comes.
+  std::vector<std::unique_ptr<TransformerLane>>& lanes(std::int64_t count);
+
+  models::TransformerShape shape_;
+  TransformerOffsets offsets_;
+  Precision precision_;
+  std::map<std::int64_t, std::vector<std::unique_ptr<TransformerLane>>> lanes_; // by batch size
+};
+
+/// How many lanes a batch is split into.
+int lane_count(std::int64_t samples, std::int64_t positions);
+
+} // namespace plateau::fused

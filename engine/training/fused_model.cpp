@@ -1,0 +1,83 @@
+#include "engine/training/fused_model.h"
+
+#include "engine/errors.h"
+
+namespace plateau::training {
+namespace {
+
+fused::TransformerOffsets offsets(const models::TransformerShape& shape,
+                                  const optim::ParameterBuffer& parameters) {
+  return {shape, parameters.size(), [&](const std::string& name) {
+            for (const auto& slice : parameters.slices())
+              if (slice.name == name) return slice.begin;
+            throw RunError("the model has no parameter '" + name + "'");
+          }};
+}
+
+fused::TransformerInputs view(const torch::Tensor& inputs) {
+  if (inputs.scalar_type() == torch::kInt64)
+    return {nullptr, inputs.data_ptr<std::int64_t>(), inputs.size(0)};
+  return {inputs.data_ptr<float>(), nullptr, inputs.size(0)};
+}
+
+} // namespace
+
+std::unique_ptr<FusedModel> FusedModel::make(const models::Model& model,
+                                             const optim::ParameterBuffer& parameters,
+                                             fused::Precision precision) {
+  const auto* shape = model.transformer_shape();
+  if (!shape || !parameters.values.device().is_cpu()) return nullptr;
+  return std::unique_ptr<FusedModel>(new FusedModel(*shape, parameters, precision));
+}
+
+FusedModel::FusedModel(const models::TransformerShape& shape, const optim::ParameterBuffer& parameters,
+                       fused::Precision precision)
+    : shape_(shape), step_(shape, offsets(shape, parameters), precision) {}
+
+bool FusedModel::can_attend(const attention::Variant& variant) {
+  return fused::row_weights(variant.info.name).has_value();
+}
+
+fused::TransformerOptions FusedModel::prepare(const torch::Tensor& inputs,
+                                              const models::ForwardOptions& options) {
+  fused::TransformerOptions result;
+  result.weights = fused::row_weights(options.variant->info.name).value();
+  result.temperature = options.temperature;
+  if (shape_.drop_path > 0 && options.training) {
+    // The same numbers in the same order as the LibTorch module draws them.
+    branch_scales_ = torch::ones({2 * shape_.depth, inputs.size(0)});
+    for (std::int64_t branch = 0; branch < 2 * shape_.depth; ++branch)
+      if (const double rate = shape_.drop_rate(branch / 2); rate > 0)
+        branch_scales_[branch].copy_(
+            torch::empty({inputs.size(0), 1, 1}).bernoulli_(1 - rate, *options.generator).flatten() /
+            (1 - rate));
+    result.branch_scales = branch_scales_.data_ptr<float>();
+  }
+  return result;
+}
+
+FusedModel::Result FusedModel::gradient(const torch::Tensor& inputs, const torch::Tensor& labels,
+                                        double smoothing, const models::ForwardOptions& options,
+                                        optim::ParameterBuffer& parameters, WorkerPool& pool) {
+  const torch::NoGradGuard no_grad;
+  const auto contiguous = inputs.contiguous();
+  const auto prepared = prepare(contiguous, options);
+  const auto result =
+      step_.gradient(parameters.values.data_ptr<float>(), view(contiguous), labels.data_ptr<std::int64_t>(),
+                     smoothing, prepared, pool, parameters.gradients.data_ptr<float>());
+  return {result.loss, result.accuracy, result.forward_share};
+}
+
+torch::Tensor FusedModel::logits(const torch::Tensor& inputs, const models::ForwardOptions& options,
+                                 const optim::ParameterBuffer& parameters, WorkerPool& pool) {
+  const torch::NoGradGuard no_grad;
+  const auto contiguous = inputs.contiguous();
+  const auto prepared = prepare(contiguous, options);
+  auto logits = shape_.outputs() > 1 ? torch::empty({inputs.size(0), shape_.positions, shape_.classes})
+                                     : torch::empty({inputs.size(0), shape_.classes});
+  step_.logits(parameters.values.data_ptr<float>(), view(contiguous), prepared, pool,
+               logits.data_ptr<float>());
+  return logits;
+}
+
+} // namespace plateau::training

@@ -1,0 +1,277 @@
+// The fused path against autograd in float64, over random models; its kernels against plain loops.
+#include "tests/tensors/torch_catch.h"
+
+#include <bit>
+#include <random>
+
+#include "engine/attention/variant.h"
+#include "engine/fused/kernels.h"
+#include "engine/models/transformer.h"
+#include "engine/training/fused_model.h"
+
+using namespace plateau;
+using models::TransformerShape;
+using torch::Tensor;
+
+namespace {
+
+class Dice {
+public:
+  explicit Dice(unsigned seed) : engine_(seed) {}
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(engine_);
+  }
+  bool toss() { return between(0, 1) == 1; }
+  template<class T> T one_of(std::initializer_list<T> list) {
+    return list.begin()[between(0, std::int64_t(list.size()) - 1)];
+  }
+
+private:
+  std::mt19937 engine_;
+};
+
+TransformerShape random_shape(Dice& dice) {
+  TransformerShape shape;
+  if (dice.toss()) {
+    shape.patch = dice.between(2, 4);
+    shape.channels = dice.between(1, 3);
+    shape.rows = dice.between(1, 5);
+    shape.columns = dice.between(1, 7);
+    shape.class_token = dice.toss();
+    shape.positions = shape.patches() + shape.class_token;
+  } else {
+    shape.vocabulary = dice.between(3, 40);
+    shape.positions = dice.between(1, 40);
+    shape.causal = dice.toss();
+  }
+  shape.depth = dice.between(1, 3);
+  shape.heads = dice.between(1, 4);
+  shape.width = shape.heads * dice.between(2, 33);
+  shape.hidden = dice.between(3, 100);
+  using Activation = TransformerShape::Activation;
+  shape.activation = dice.one_of({Activation::Relu, Activation::Gelu});
+  shape.attention_norm = dice.toss();
+  shape.mlp_norm = dice.toss();
+  shape.final_norm = dice.toss();
+  shape.output_bias = dice.toss();
+  shape.drop_path = dice.toss() ? 0.4 : 0;
+  using Read = TransformerShape::Read;
+  shape.read = dice.one_of({Read::First, Read::Last, Read::All});
+  shape.classes = dice.between(2, 60);
+  shape.readout_bias = dice.toss();
+  shape.init_std = 0.15;
+  shape.token_std = 0.5;
+  return shape;
+}
+
+/// A model with its gradient from autograd in float64 and from the fused path.
+struct Pair {
+  Pair(const TransformerShape& shape, std::int64_t batch, unsigned seed)
+      : shape(shape), batch(batch), seed(seed), model(make(seed)), buffer(*model, torch::kCPU) {
+    auto generator = at::detail::createCPUGenerator(seed);
+    const auto numbers = [&](std::int64_t below, at::IntArrayRef sizes) {
+      return torch::randint(below, sizes, generator, torch::kInt64);
+    };
+    inputs =
+        shape.vocabulary > 0
+            ? numbers(shape.vocabulary, {batch, shape.positions})
+            : torch::randn({batch, shape.channels, shape.rows * shape.patch, shape.columns * shape.patch},
+                           generator);
+    labels = shape.outputs() > 1 ? numbers(shape.classes, {batch, shape.positions})
+                                 : numbers(shape.classes, {batch});
+  }
+
+  std::shared_ptr<models::Model> make(unsigned seed) const {
+    auto generator = at::detail::createCPUGenerator(seed);
+    return models::make_transformer(shape, generator);
+  }
+
+  models::ForwardOptions options(at::Generator* noise) const {
+    models::ForwardOptions options;
+    options.variant = &attention::find_variant(variant);
+    options.temperature = temperature;
+    options.training = true;
+    options.generator = noise;
+    return options;
+  }
+
+  Tensor autograd_gradient(double& loss, Tensor& logits, at::ScalarType type = torch::kFloat64) const {
+    auto exact = make(seed);
+    exact->to(type);
+    auto noise = at::detail::createCPUGenerator(7);
+    logits = exact->forward(inputs.is_floating_point() ? inputs.to(type) : inputs, options(&noise));
+    namespace F = torch::nn::functional;
+    const auto value = F::cross_entropy(logits.reshape({-1, shape.classes}), labels.flatten(),
+                                        F::CrossEntropyFuncOptions().label_smoothing(smoothing));
+    value.backward();
+    loss = value.item<double>();
+    std::vector<Tensor> parts;
+    for (const auto& parameter : exact->parameters())
+      parts.push_back(parameter.grad().defined() ? parameter.grad().flatten()
+                                                 : torch::zeros({parameter.numel()}, type));
+    return torch::cat(parts);
+  }
+
+  training::FusedModel::Result fused_gradient(fused::Precision precision, int threads) {
+    training::WorkerPool pool(threads);
+    auto fused = training::FusedModel::make(*model, buffer, precision);
+    auto noise = at::detail::createCPUGenerator(7);
+    buffer.gradients.fill_(std::numeric_limits<float>::quiet_NaN()); // everything must be written
+    return fused->gradient(inputs, labels, smoothing, options(&noise), buffer, pool);
+  }
+
+  const TransformerShape shape;
+  std::int64_t batch;
+  unsigned seed;
+  std::string variant = "softmax";
+  double temperature = 1, smoothing = 0;
+  std::shared_ptr<models::Model> model;
+  optim::ParameterBuffer buffer;
+  Tensor inputs, labels;
+};
+
+double relative_error(const Tensor& a, const Tensor& exact) {
+  return ((a.to(torch::kFloat64) - exact).norm() / exact.norm()).item<double>();
+}
+
+/// Random models; NormSoftmax has no causal form yet.
+Pair random_pair(unsigned seed) {
+  Dice dice(seed);
+  auto shape = random_shape(dice);
+  const auto variant = dice.one_of<const char*>({"softmax", "norm-softmax", "norm-softmax-std"});
+  if (std::string(variant) != "softmax") {
+    shape.causal = false;
+    shape.positions = std::max<std::int64_t>(shape.positions, 2);
+    if (shape.vocabulary == 0) {
+      shape.rows = 2;
+      shape.positions = shape.patches() + shape.class_token;
+    }
+  }
+  Pair pair(shape, dice.between(1, 40), seed);
+  pair.variant = variant;
+  pair.temperature = dice.one_of({0.05, 0.3, 1.0});
+  pair.smoothing = dice.toss() ? 0.1 : 0;
+  return pair;
+}
+
+} // namespace
+
+TEST_CASE("Fused: loss, logits and gradients of random transformers are autograd's") {
+  training::WorkerPool pool(1);
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    auto pair = random_pair(seed);
+    INFO("seed " << seed << ", " << pair.variant << ", " << pair.shape.positions << " tokens, width "
+                 << pair.shape.width);
+    double loss = 0;
+    Tensor logits;
+    const auto exact = pair.autograd_gradient(loss, logits);
+    const auto result = pair.fused_gradient(fused::Precision::Float32, 1);
+    CHECK(result.loss == Approx(loss).epsilon(1e-5));
+    // Cold attention and the kinks of ReLU make some gradients hard for any float32: then as good as
+    // autograd's own.
+    double ignored = 0;
+    Tensor rounded;
+    const double usual = relative_error(pair.autograd_gradient(ignored, rounded, torch::kFloat32), exact);
+    CHECK(relative_error(pair.buffer.gradients, exact) < std::max(5e-6, 5 * usual));
+    const auto right = (logits.argmax(-1) == pair.labels).to(torch::kFloat64).mean().item<double>();
+    CHECK(result.accuracy == Approx(right).margin(1e-9));
+
+    auto quiet = pair.options(nullptr);
+    quiet.training = false;
+    const torch::NoGradGuard no_grad;
+    const auto expected = pair.model->forward(pair.inputs, quiet);
+    const auto computed = training::FusedModel::make(*pair.model, pair.buffer, fused::Precision::Float32)
+                              ->logits(pair.inputs, quiet, pair.buffer, pool);
+    REQUIRE(computed.sizes() == expected.sizes());
+    CHECK(relative_error(computed, expected.to(torch::kFloat64)) < 1e-4);
+  }
+}
+
+TEST_CASE("Fused: the number of threads changes no bit, and a second step with the same numbers neither") {
+  for (const auto precision : {fused::Precision::Float32, fused::Precision::Bfloat16}) {
+    auto pair = random_pair(11);
+    pair.fused_gradient(precision, 1);
+    const auto once = pair.buffer.gradients.clone();
+    for (const int threads : {1, 2, 5}) {
+      pair.fused_gradient(precision, threads);
+      CHECK(torch::equal(pair.buffer.gradients, once));
+    }
+  }
+}
+
+TEST_CASE("Fused: bfloat16 products stay near the exact gradient") {
+  for (unsigned seed = 0; seed < 12; ++seed) {
+    // As models are trained: without norms, or with cold attention, rounding is amplified by the model
+    // itself.
+    auto shape = random_pair(seed).shape;
+    shape.attention_norm = shape.mlp_norm = shape.final_norm = true;
+    shape.activation = TransformerShape::Activation::Gelu;
+    shape.init_std = 0.05;
+    Pair pair(shape, 32, seed);
+    INFO("seed " << seed);
+    double loss = 0;
+    Tensor logits;
+    const auto exact = pair.autograd_gradient(loss, logits);
+    const auto result = pair.fused_gradient(fused::Precision::Bfloat16, 2);
+    CHECK(result.loss == Approx(loss).epsilon(2e-2));
+    const double error = relative_error(pair.buffer.gradients, exact);
+    CHECK(error < 0.05);
+    CHECK(error > 1e-4); // the products do round
+  }
+}
+
+TEST_CASE("Fused: models that it cannot compute are left to autograd") {
+  study::Settings settings;
+  settings.model.kind = "resnet";
+  auto generator = at::detail::createCPUGenerator(1);
+  const auto model = models::make_model(settings, {3, 28, 28}, 10, generator);
+  const optim::ParameterBuffer buffer(*model, torch::kCPU);
+  CHECK_FALSE(training::FusedModel::make(*model, buffer, fused::Precision::Float32));
+}
+
+TEST_CASE("Kernels: GELU and its slope are exact to float32 everywhere") {
+  std::vector<float> x, slope;
+  for (double value = -12; value <= 12; value += 0.0137) x.push_back(float(value));
+  const auto inputs = x;
+  slope.resize(x.size());
+  const std::vector<float> zeros(x.size());
+  fused::bias_activation(x.data(), zeros.data(), 1, std::int64_t(x.size()), fused::Activation::Gelu,
+                         slope.data());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double v = inputs[i], cumulative = 0.5 * std::erfc(-v / std::sqrt(2.0));
+    const double density = std::exp(-v * v / 2) / std::sqrt(2 * M_PI);
+    INFO(v);
+    CHECK(std::abs(x[i] - v * cumulative) < 4e-7 * std::max(1.0, std::abs(v)));
+    CHECK(std::abs(slope[i] - (cumulative + v * density)) < 5e-7);
+  }
+}
+
+TEST_CASE("Kernels: cross entropy stays finite and right at extreme logits") {
+  std::vector<float> logits{1000, 0, -1000, 5, 5, 5};
+  const std::vector<std::int64_t> labels{2, 1};
+  std::vector<float> gradient(6);
+  const auto sums = fused::cross_entropy(logits.data(), labels.data(), 2, 3, 0, 1, gradient.data());
+  CHECK(sums.loss == Approx(2000 + std::log(3.0)));
+  CHECK(sums.correct == 0); // of equal logits the first counts, as in argmax
+  const std::vector<float> expected{1, 0, -1, 1.f / 3, -2.f / 3, 1.f / 3};
+  for (std::size_t i = 0; i < 6; ++i) CHECK(gradient[i] == Approx(expected[i]).margin(1e-6));
+}
+
+TEST_CASE("Kernels: bfloat16 rounds to nearest, ties to even, and keeps NaN and infinity") {
+  std::vector<float> x{1,     1.00390625f, 1.01171875f, -3.14159265f, 1e-40f,
+                       65504, INFINITY,    -INFINITY,   NAN,          3.4e38f};
+  std::mt19937 engine(3);
+  while (x.size() < 1000) {
+    const float value = std::bit_cast<float>(std::uint32_t(engine()));
+    if (std::isfinite(value)) x.push_back(value);
+  }
+  std::vector<std::uint16_t> y(x.size());
+  fused::to_bfloat16(x.data(), std::int64_t(x.size()), y.data());
+  const auto reference = torch::tensor(x).to(torch::kBFloat16).to(torch::kFloat32);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const float back = std::bit_cast<float>(std::uint32_t(y[i]) << 16),
+                expected = reference[std::int64_t(i)].item<float>();
+    INFO(x[i]);
+    CHECK((back == expected || (std::isnan(back) && std::isnan(expected))));
+  }
+}
