@@ -18,6 +18,7 @@ using namespace commands;
 namespace {
 
 constexpr const char* device_help = "auto, cpu or cuda";
+constexpr int most_threads = 1024;
 
 /// Repeatable, one value each: without this a list of values would swallow what follows.
 CLI::Option* repeatable(CLI::Option* option) {
@@ -47,6 +48,7 @@ struct Parsed {
   InspectArguments inspect;
   ListArguments list;
   InfoArguments info;
+  BenchArguments bench;
   std::string run_study;
 };
 
@@ -133,6 +135,19 @@ void add_list_and_info(CLI::App& app, Parsed& parsed) {
   info->add_flag("--json", parsed.info.json, "as JSON");
 }
 
+void add_bench(CLI::App& app, BenchArguments& bench) {
+  CLI::App* command =
+      app.add_subcommand("bench", "measure training steps per second on cases of fixed sizes");
+  command->add_option("cases", bench.cases, "which ('plateau bench --list'); default: all")
+      ->type_name("CASE");
+  command->add_option("--threads", bench.threads, "default: one per core")->type_name("N");
+  command->add_option("--rounds", bench.rounds, "interleaved rounds; medians are reported")->type_name("N");
+  command->add_option("--seconds", bench.seconds, "per path and round")->type_name("S");
+  command->add_flag("--no-verify", bench.skip_verification, "do not compare the loss curves first");
+  command->add_flag("--list", bench.list, "name the cases");
+  command->add_flag("--json", bench.json, "one JSON object a line: the machine, then each case");
+}
+
 std::vector<std::string> names_of_commands(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
@@ -170,11 +185,14 @@ void check_word(const char* what, const std::string& value, const std::vector<st
                                study::did_you_mean(value, allowed)));
 }
 
+void check_range(const CLI::App& command, const char* option, double value, double low, double high) {
+  if (command.count(option) && !(value >= low && value <= high))
+    throw InputError(fmt::format("{}: {} is not from {} to {}", option, value, low, high));
+}
+
 void check_machine(const CLI::App& command, const std::string& device, int threads) {
   check_word("--device", device, {"auto", "cpu", "cuda"});
-  constexpr int most_threads = 1024;
-  if (command.count("--threads") && (threads < 1 || threads > most_threads))
-    throw InputError(fmt::format("--threads: {} is not from 1 to {}", threads, most_threads));
+  check_range(command, "--threads", threads, 1, most_threads);
 }
 
 void require(const std::string& name, const char* argument, const std::string& value) {
@@ -210,6 +228,12 @@ Arguments checked(const CLI::App& command, const std::string& name, Parsed& pars
     return parsed.inspect;
   }
   if (which == "list") return parsed.list;
+  if (which == "bench") {
+    check_range(command, "--threads", parsed.bench.threads, 1, most_threads);
+    check_range(command, "--rounds", parsed.bench.rounds, 1, 1000);
+    check_range(command, "--seconds", parsed.bench.seconds, 0, 3600);
+    return parsed.bench;
+  }
   return parsed.info;
 }
 
@@ -230,6 +254,7 @@ Arguments parse_command_line(int argc, const char* const* argv) {
   add_export(app, parsed.export_);
   add_inspect(app, parsed.inspect);
   add_list_and_info(app, parsed);
+  add_bench(app, parsed.bench);
   // Extras are collected and then refused with a hint.
   app.allow_extras();
   for (CLI::App* command : app.get_subcommands(nullptr)) command->allow_extras();

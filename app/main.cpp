@@ -43,6 +43,9 @@ int carry_out(const commands::ListArguments& arguments) {
 int carry_out(const commands::InfoArguments& arguments) {
   return commands::info_command(arguments);
 }
+int carry_out(const commands::BenchArguments& arguments) {
+  return commands::bench_command(arguments);
+}
 
 /// One line on standard error, everything in the log.
 int complain(const std::string& text, int exit_code) {

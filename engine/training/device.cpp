@@ -10,16 +10,12 @@
 #include "engine/training/select_device.h"
 
 namespace plateau::training {
-namespace {
-
 std::string processor_name() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);)
     if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
   return "CPU";
 }
-
-} // namespace
 
 std::vector<DeviceInfo> devices() {
   std::vector<DeviceInfo> list{

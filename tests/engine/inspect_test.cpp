@@ -147,7 +147,8 @@ TEST_CASE("Logits and components agree with an independent forward pass in float
   for (std::size_t sample = 0; sample < samples; ++sample) {
     const auto full = forward(weights, settings, &images[sample * pixels], false);
     const auto alone = forward(weights, settings, &images[sample * pixels], true);
-    for (std::size_t i = 0; i < 10; ++i) CHECK(logits[sample * 10 + i] == Approx(full.logits[i]).margin(2e-5));
+    for (std::size_t i = 0; i < 10; ++i)
+      CHECK(logits[sample * 10 + i] == Approx(full.logits[i]).margin(2e-5));
     for (std::size_t layer = 0; layer < 2; ++layer)
       for (std::size_t token = 0; token < full.hidden[layer].size(); ++token) {
         const auto &h = full.hidden[layer][token], &w = alone.hidden[layer][token];
@@ -175,7 +176,10 @@ TEST_CASE("Logits and components agree with an independent forward pass in float
   for (std::size_t layer = 0; layer < 2; ++layer) {
     const auto& sums = layers[layer];
     const auto recorded = [&](const char* metric) {
-      return snapshot->members[0].series.at("component/" + std::string(metric) + "/layer" + std::to_string(layer + 1)).back().value;
+      return snapshot->members[0]
+          .series.at("component/" + std::string(metric) + "/layer" + std::to_string(layer + 1))
+          .back()
+          .value;
     };
     CHECK(recorded("weights-norm") == Approx(sums.weights / sums.count).epsilon(1e-4));
     CHECK(recorded("context-norm") == Approx(sums.context / sums.count).epsilon(1e-4));
@@ -217,7 +221,9 @@ TEST_CASE("Saturation, maps and predictions agree with the inspected attention")
       jacobian += std::sqrt(s2 - 2 * s3 + s2 * s2) / 80;
     }
     const auto recorded = [&](const char* metric) {
-      return view.series.at("saturation/" + std::string(metric) + "/layer" + std::to_string(layer + 1)).back().value;
+      return view.series.at("saturation/" + std::string(metric) + "/layer" + std::to_string(layer + 1))
+          .back()
+          .value;
     };
     CHECK(recorded("entropy") == Approx(entropy).epsilon(1e-4));
     CHECK(recorded("max-probability") == Approx(largest).epsilon(1e-4));
@@ -225,7 +231,8 @@ TEST_CASE("Saturation, maps and predictions agree with the inspected attention")
     CHECK(recorded("jacobian-norm") == Approx(jacobian).epsilon(1e-4));
     const auto& stored = *view.histograms.back()->tensors.at("saturation/histogram");
     double off = 0;
-    for (std::size_t bin = 0; bin < 50; ++bin) off += std::abs(stored.data[std::size_t(layer) * 50 + bin] - histogram[bin]);
+    for (std::size_t bin = 0; bin < 50; ++bin)
+      off += std::abs(stored.data[std::size_t(layer) * 50 + bin] - histogram[bin]);
     CHECK(off < 0.01); // an entry on a bin's edge may fall on either side
     for (std::size_t sample = 0; sample < 2; ++sample)
       for (std::size_t i = 0; i < 50; ++i)
@@ -235,7 +242,8 @@ TEST_CASE("Saturation, maps and predictions agree with the inspected attention")
   const auto& predictions = *frame->tensors.at("attention/predictions");
   double sum = 0;
   for (int i = 0; i < 10; ++i) sum += std::exp(double(logits[i]));
-  for (int i = 0; i < 10; ++i) CHECK(predictions.data[i] == Approx(std::exp(double(logits[i])) / sum).epsilon(1e-4));
+  for (int i = 0; i < 10; ++i)
+    CHECK(predictions.data[i] == Approx(std::exp(double(logits[i])) / sum).epsilon(1e-4));
 }
 
 TEST_CASE("Inspecting where there is no checkpoint names the steps that have one") {

@@ -20,7 +20,25 @@ training::TrainerOptions paused(const study::Study& study, const std::filesystem
   return options;
 }
 
-study::Intervention change(const std::string& member, std::vector<study::Assignment> changes, bool keep_twin) {
+/// The promises hold for each way to compute a step, each for itself. Enough rows for two lanes.
+study::Study computed(const std::string& path, const std::string& precision) {
+  auto study = tiny_study();
+  auto& s = study.settings;
+  s.training.path = path;
+  s.training.precision = precision;
+  s.model.patch = 4;
+  s.training.batch_size = 16;
+  return study;
+}
+
+study::Study each_way() {
+  const auto [path, precision] = GENERATE(table<std::string, std::string>(
+      {{"fused", "float32"}, {"fused", "bfloat16"}, {"autograd", "float32"}}));
+  return computed(path, precision);
+}
+
+study::Intervention change(const std::string& member, std::vector<study::Assignment> changes,
+                           bool keep_twin) {
   study::Intervention what;
   what.member = member;
   what.changes = std::move(changes);
@@ -31,26 +49,28 @@ study::Intervention change(const std::string& member, std::vector<study::Assignm
 } // namespace
 
 TEST_CASE("The same study gives the same curves, whatever the number of threads") {
-  const auto once = run(tiny_study()), again = run(tiny_study()), threaded = run(tiny_study(), 3);
+  const auto study = each_way();
+  const auto once = run(study), again = run(study), threaded = run(study, 3);
   for (const auto& view : once->members) {
     CHECK(view.series.at("loss/train").size() == 40);
     CHECK(view.series.at("loss/validation").size() == 5);
     check_same_curves(view, member(*again, view.name));
     check_same_curves(view, member(*threaded, view.name));
   }
-  auto other_seed = tiny_study();
+  auto other_seed = study;
   other_seed.members[0].seed = 4;
   CHECK(member(*run(other_seed), "ViT").series.at("loss/train").back().value !=
         member(*once, "ViT").series.at("loss/train").back().value);
 }
 
 TEST_CASE("Stopping and resuming is as never having stopped") {
-  const auto whole = run(tiny_study());
+  const auto study = each_way();
+  const auto whole = run(study);
   // At a checkpoint, between two, and before the first evaluation.
   const std::int64_t stop = GENERATE(20, 17, 3);
   const TemporaryRecording file;
   {
-    training::Trainer trainer(paused(tiny_study(), file.path));
+    training::Trainer trainer(paused(study, file.path));
     step_to(trainer, stop);
     trainer.post(training::Stop{});
     trainer.wait();
@@ -69,8 +89,9 @@ TEST_CASE("Stopping and resuming is as never having stopped") {
 }
 
 TEST_CASE("Rewinding and playing on is as the first time") {
+  const auto study = each_way();
   const TemporaryRecording file;
-  training::Trainer trainer(paused(tiny_study(), file.path));
+  training::Trainer trainer(paused(study, file.path));
   step_to(trainer, 35);
   study::Intervention rewind;
   rewind.kind = Kind::Rewind;
@@ -79,7 +100,7 @@ TEST_CASE("Rewinding and playing on is as the first time") {
   wait_until(trainer, [](const auto& s) { return s.members.size() == 4; });
   trainer.post(training::Resume{});
   const auto snapshot = finish(trainer);
-  const auto whole = run(tiny_study());
+  const auto whole = run(study);
   for (const std::string name : {"ViT", "CNN"}) {
     const auto& old = member(*snapshot, name);
     const auto& again = member(*snapshot, name + " · again from 20");
@@ -96,8 +117,9 @@ TEST_CASE("Rewinding and playing on is as the first time") {
 }
 
 TEST_CASE("A twin without a difference stays identical, with one it goes on as if nothing had been done") {
+  const auto study = each_way();
   const TemporaryRecording file;
-  training::Trainer trainer(paused(tiny_study(), file.path));
+  training::Trainer trainer(paused(study, file.path));
   step_to(trainer, 13);
   trainer.post(Intervene{change("ViT", {}, true)});
   wait_until(trainer, [](const auto& s) { return s.members.size() == 3; });
@@ -106,7 +128,7 @@ TEST_CASE("A twin without a difference stays identical, with one it goes on as i
   wait_until(trainer, [](const auto& s) { return s.members.size() == 4; });
   trainer.post(training::Resume{});
   const auto snapshot = finish(trainer);
-  const auto whole = run(tiny_study());
+  const auto whole = run(study);
   const auto& untouched = member(*snapshot, "ViT · twin");
   const auto& control = member(*snapshot, "ViT · twin 2");
   const auto& switched = member(*snapshot, "ViT");

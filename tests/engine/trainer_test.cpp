@@ -87,7 +87,8 @@ TEST_CASE("The planned end can be moved, also after it was reached") {
   study::Intervention extend;
   extend.changes = {{"training.steps", std::int64_t(30)}};
   trainer.post(training::Intervene{extend});
-  const auto longer = wait_until(trainer, [](const auto& s) { return s.step == 30 && training::is_over(s.state); });
+  const auto longer =
+      wait_until(trainer, [](const auto& s) { return s.step == 30 && training::is_over(s.state); });
   const auto whole = run(tiny_study(30));
   for (const auto& view : whole->members) check_same_curves(view, member(*longer, view.name));
   extend.changes = {{"training.steps", std::int64_t(10)}};

@@ -1,0 +1,165 @@
+#include "engine/bench/cases.h"
+
+#include "engine/errors.h"
+#include "engine/study/fields.h"
+
+namespace plateau::bench {
+namespace {
+
+using models::TransformerShape;
+using Read = TransformerShape::Read;
+using Activation = TransformerShape::Activation;
+
+double flops(const TransformerShape& s, std::int64_t batch, bool read_rows_only) {
+  const double n = double(s.positions), d = double(s.width), h = double(s.hidden);
+  double total = s.vocabulary > 0 ? 0 : 2 * double(s.patches() * s.pixels()) * d;
+  for (std::int64_t layer = 0; layer < s.depth; ++layer) {
+    const bool one = read_rows_only && layer == s.depth - 1 && s.read != Read::All;
+    const double rows = one ? 1 : n;
+    total += 2 * d * d * (2 * n + 2 * rows) // K and V; Q and output
+             + 4 * rows * n * d             // scores and mixture
+             + 4 * rows * d * h;            // MLP
+  }
+  total += 2 * double(s.outputs()) * d * double(s.classes);
+  return 3 * total * double(batch);
+}
+
+TransformerCase transformer(const std::string& name, const std::string& title, const TransformerShape& shape,
+                            std::int64_t batch) {
+  return {{name, title, flops(shape, batch, false), flops(shape, batch, true)}, shape, batch};
+}
+
+/// Modular addition (grokking.md 1.2): tokens a, b, =; no layer norm, ReLU, no biases around attention.
+TransformerShape grokking_full() {
+  TransformerShape s;
+  s.vocabulary = 114;
+  s.positions = 3;
+  s.depth = 1;
+  s.width = 128;
+  s.hidden = 512;
+  s.activation = Activation::Relu;
+  s.attention_norm = s.mlp_norm = s.final_norm = s.output_bias = s.readout_bias = false;
+  s.read = Read::Last;
+  s.classes = 114;
+  return s;
+}
+
+/// Two causal pre-norm layers on four tokens.
+TransformerShape grokking_batch() {
+  TransformerShape s;
+  s.vocabulary = 99;
+  s.positions = 4;
+  s.depth = 2;
+  s.width = 128;
+  s.hidden = 512;
+  s.activation = Activation::Relu;
+  s.causal = true;
+  s.read = Read::Last;
+  s.classes = 97;
+  return s;
+}
+
+TransformerShape vit(std::int64_t width) {
+  TransformerShape s;
+  s.patch = 7;
+  s.channels = 3;
+  s.rows = 8;
+  s.columns = 4;
+  s.class_token = true;
+  s.positions = 33;
+  s.depth = 4;
+  s.width = width;
+  s.hidden = 4 * width;
+  s.classes = 10;
+  return s;
+}
+
+TransformerShape decoder(std::int64_t positions, std::int64_t depth, std::int64_t width) {
+  TransformerShape s;
+  s.vocabulary = 96;
+  s.positions = positions;
+  s.depth = depth;
+  s.width = width;
+  s.hidden = 4 * width;
+  s.causal = true;
+  s.read = Read::All;
+  s.classes = 96;
+  return s;
+}
+
+const std::vector<TransformerCase>& transformer_cases() {
+  static const std::vector<TransformerCase> all = [] {
+    std::vector<TransformerCase> list;
+    list.push_back(transformer("grokking", "grokking, full batch: 3830 x 3 tokens, 1 layer, width 128",
+                               grokking_full(), 3830));
+    list.push_back(transformer("grokking-batch", "grokking, mini batch: 512 x 4 tokens, 2 layers, width 128",
+                               grokking_batch(), 512));
+    list.push_back(transformer("vit", "ViT: 256 x 33 tokens, 4 layers, width 128", vit(128), 256));
+    list.push_back(transformer("vit-small", "ViT: 256 x 33 tokens, 4 layers, width 64", vit(64), 256));
+    list.push_back(transformer("decoder", "causal decoder: 64 x 64 tokens, 4 layers, width 128",
+                               decoder(64, 4, 128), 64));
+    list.push_back(transformer("decoder-small", "causal decoder: 64 x 32 tokens, 2 layers, width 64",
+                               decoder(32, 2, 64), 64));
+    return list;
+  }();
+  return all;
+}
+
+/// Per layer and sample: five products of d x d matrices, forward and twice backward; in the token form three
+/// products with all tokens.
+LinearCase linear(const std::string& name, const std::string& title, std::int64_t batch, std::int64_t width,
+                  std::int64_t context) {
+  const double layers = 3, d = double(width), n = double(context + 1), k = d + 1;
+  const double token = 3 * layers * 2 * (2 * n * k * k + 2 * n * n * k),
+               closed = 3 * layers * 2 * 5 * d * d * d;
+  return {{name, title, token * double(batch), closed * double(batch)}, 3, batch, width, context};
+}
+
+const std::vector<LinearCase>& linear_cases() {
+  static const std::vector<LinearCase> all = [] {
+    std::vector<LinearCase> list;
+    list.push_back(
+        linear("linear", "linear transformer: 1024 x 20 tokens, 3 layers, width 10", 1024, 10, 20));
+    list.push_back(
+        linear("linear-wide", "linear transformer: 512 x 30 tokens, 3 layers, width 20", 512, 20, 30));
+    return list;
+  }();
+  return all;
+}
+
+template<class Case> const Case* find(const std::vector<Case>& list, const std::string& name) {
+  for (const Case& one : list)
+    if (one.info.name == name) return &one;
+  return nullptr;
+}
+
+} // namespace
+
+const TransformerCase* find_transformer_case(const std::string& name) {
+  return find(transformer_cases(), name);
+}
+
+const LinearCase* find_linear_case(const std::string& name) {
+  return find(linear_cases(), name);
+}
+
+const std::vector<CaseInfo>& cases() {
+  static const std::vector<CaseInfo> all = [] {
+    std::vector<CaseInfo> list;
+    for (const auto& one : transformer_cases()) list.push_back(one.info);
+    for (const auto& one : linear_cases()) list.push_back(one.info);
+    return list;
+  }();
+  return all;
+}
+
+const CaseInfo& find_case(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& info : cases()) {
+    if (info.name == name) return info;
+    names.push_back(info.name);
+  }
+  throw InputError("there is no benchmark '" + name + "'" + study::did_you_mean(name, names));
+}
+
+} // namespace plateau::bench

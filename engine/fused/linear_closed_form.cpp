@@ -1,0 +1,312 @@
+#include "engine/fused/linear_closed_form.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/fused/linear_closed_form.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/fused/vectors-inl.h"
+
+#include <algorithm>
+
+HWY_BEFORE_NAMESPACE();
+namespace plateau::fused::HWY_NAMESPACE {
+namespace {
+
+std::int64_t lane_count() {
+  return std::int64_t(hn::Lanes(D()));
+}
+
+/// One square matrix (or column) per sample of a group: element i is a vector.
+struct PerSample {
+  float* data;
+  std::int64_t lanes;
+  HWY_INLINE V operator[](std::int64_t i) const { return hn::LoadU(D(), data + i * lanes); }
+  HWY_INLINE void set(std::int64_t i, V v) const { hn::StoreU(v, D(), data + i * lanes); }
+  HWY_INLINE void add(std::int64_t i, V v) const { set(i, hn::Add((*this)[i], v)); }
+};
+
+/// store(i, j, sum_k a(i, k) b(k, j)) for d x d matrices, in tiles that stay in registers.
+template<class A, class B, class Store>
+HWY_INLINE void multiply(std::int64_t d, const A& a, const B& b, const Store& store) {
+  const V zero = hn::Zero(D());
+  std::int64_t i = 0;
+  for (; i + 2 <= d; i += 2) {
+    std::int64_t j = 0;
+    for (; j + 4 <= d; j += 4) {
+      V c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
+      for (std::int64_t k = 0; k < d; ++k) {
+        const V a0 = a(i, k), a1 = a(i + 1, k);
+        const V b0 = b(k, j), b1 = b(k, j + 1), b2 = b(k, j + 2), b3 = b(k, j + 3);
+        c00 = hn::MulAdd(a0, b0, c00), c10 = hn::MulAdd(a1, b0, c10);
+        c01 = hn::MulAdd(a0, b1, c01), c11 = hn::MulAdd(a1, b1, c11);
+        c02 = hn::MulAdd(a0, b2, c02), c12 = hn::MulAdd(a1, b2, c12);
+        c03 = hn::MulAdd(a0, b3, c03), c13 = hn::MulAdd(a1, b3, c13);
+      }
+      store(i, j, c00), store(i, j + 1, c01), store(i, j + 2, c02), store(i, j + 3, c03);
+      store(i + 1, j, c10), store(i + 1, j + 1, c11), store(i + 1, j + 2, c12), store(i + 1, j + 3, c13);
+    }
+    for (; j < d; ++j) {
+      V c0 = zero, c1 = zero;
+      for (std::int64_t k = 0; k < d; ++k) {
+        const V right = b(k, j);
+        c0 = hn::MulAdd(a(i, k), right, c0), c1 = hn::MulAdd(a(i + 1, k), right, c1);
+      }
+      store(i, j, c0), store(i + 1, j, c1);
+    }
+  }
+  for (; i < d; ++i)
+    for (std::int64_t j = 0; j < d; ++j) {
+      V c = zero;
+      for (std::int64_t k = 0; k < d; ++k) c = hn::MulAdd(a(i, k), b(k, j), c);
+      store(i, j, c);
+    }
+}
+
+/// store(i, sum_k a(i, k) x(k)).
+template<class A, class X, class Store>
+HWY_INLINE void apply(std::int64_t d, const A& a, const X& x, const Store& store) {
+  for (std::int64_t i = 0; i < d; ++i) {
+    V sum = hn::Zero(D());
+    for (std::int64_t k = 0; k < d; ++k) sum = hn::MulAdd(a(i, k), x(k), sum);
+    store(i, sum);
+  }
+}
+
+/// What a layer keeps for the backward pass.
+struct Layer {
+  PerSample G, h, x, U, T, TG, g, u;
+};
+
+std::int64_t WorkspaceSize(std::int64_t layers, std::int64_t d) {
+  const std::int64_t matrix = d * d, per_layer = 4 * matrix + 4 * d;
+  return (per_layer * (layers + 1) + 5 * matrix + 6 * d + 2 * layers * matrix) * lane_count();
+}
+
+/// Adds the loss of groups [begin, end) to its return value and writes their gradient, summed over samples.
+double Gradient(const LinearShape& shape, const float* parameters, const float* tokens, std::int64_t begin,
+                std::int64_t end, float scale, float* workspace, float* gradient) {
+  const D tag;
+  const std::int64_t L = shape.layers, d = shape.width, n = shape.context, lanes = lane_count();
+  float* next = workspace;
+  const auto take = [&](std::int64_t count) {
+    const PerSample part{next, lanes};
+    next += count * lanes;
+    return part;
+  };
+  std::vector<Layer> layers;
+  for (std::int64_t l = 0; l <= L; ++l)
+    layers.push_back(
+        {take(d * d), take(d), take(d), take(d * d), take(d * d), take(d * d), take(d), take(d)});
+  const auto dG = take(d * d), dT = take(d * d), M = take(d * d), dU = take(d * d), S = take(d * d);
+  const auto dh = take(d), dx = take(d), dg = take(d), du = take(d), v = take(d);
+  const auto sums = take(2 * L * d * d); // gradients, lane by lane
+  std::fill_n(sums.data, 2 * L * d * d * lanes, 0.0f);
+  const V inverse_n = hn::Set(tag, 1 / float(n));
+  V loss = hn::Zero(tag);
+
+  for (std::int64_t group = begin; group < end; ++group) {
+    const PerSample prompt{const_cast<float*>(tokens) + group * (n + 1) * (d + 1) * lanes, lanes};
+    const auto token = [&](std::int64_t j, std::int64_t i) HWY_ATTR { return prompt[j * (d + 1) + i]; };
+    const auto& first = layers[0];
+    for (std::int64_t i = 0; i < d; ++i) {
+      for (std::int64_t k = i; k < d; ++k) {
+        V sum = hn::Zero(tag);
+        for (std::int64_t j = 0; j < n; ++j) sum = hn::MulAdd(token(j, i), token(j, k), sum);
+        first.G.set(i * d + k, sum);
+        first.G.set(k * d + i, sum);
+      }
+      V sum = hn::Zero(tag);
+      for (std::int64_t j = 0; j < n; ++j) sum = hn::MulAdd(token(j, i), token(j, d), sum);
+      first.h.set(i, sum);
+      first.x.set(i, token(n, i));
+    }
+
+    V s = token(n, d);
+    for (std::int64_t l = 0; l < L; ++l) {
+      const auto& at = layers[std::size_t(l)];
+      const auto& to = layers[std::size_t(l) + 1];
+      const float* p = parameters + 2 * l * d * d;
+      const float* q = p + d * d;
+      const auto P = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return hn::Set(tag, p[i * d + k]); };
+      const auto Q = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return hn::Set(tag, q[i * d + k]); };
+      apply(
+          d, Q, [&](std::int64_t k) HWY_ATTR { return at.h[k]; },
+          [&](std::int64_t i, V sum) HWY_ATTR { at.g.set(i, hn::Mul(sum, inverse_n)); });
+      for (std::int64_t i = 0; i < d; ++i) s = hn::MulAdd(at.g[i], at.x[i], s);
+      if (l == L - 1) break; // the rest of the last layer is never read
+      const auto G = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.G[i * d + k]; };
+      const auto T = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.T[i * d + k]; };
+      multiply(d, P, G,
+               [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { at.U.set(i * d + j, value); });
+      multiply(
+          d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.U[i * d + k]; },
+          [&](std::int64_t k, std::int64_t j) HWY_ATTR { return Q(j, k); },
+          [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR {
+            at.T.set(i * d + j, hn::MulAdd(value, inverse_n, hn::Set(tag, i == j ? 1.0f : 0.0f)));
+          });
+      multiply(d, T, G,
+               [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { at.TG.set(i * d + j, value); });
+      multiply(
+          d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.TG[i * d + k]; },
+          [&](std::int64_t k, std::int64_t j) HWY_ATTR { return T(j, k); },
+          [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { to.G.set(i * d + j, value); });
+      apply(
+          d, G, [&](std::int64_t k) HWY_ATTR { return at.g[k]; },
+          [&](std::int64_t i, V sum) HWY_ATTR { at.u.set(i, hn::Add(at.h[i], sum)); });
+      apply(
+          d, T, [&](std::int64_t k) HWY_ATTR { return at.u[k]; },
+          [&](std::int64_t i, V sum) HWY_ATTR { to.h.set(i, sum); });
+      apply(
+          d, T, [&](std::int64_t k) HWY_ATTR { return at.x[k]; },
+          [&](std::int64_t i, V sum) HWY_ATTR { to.x.set(i, sum); });
+    }
+    loss = hn::MulAdd(s, s, loss);
+
+    const V ds = hn::Mul(s, hn::Set(tag, 2 * scale));
+    for (std::int64_t l = L - 1; l >= 0; --l) {
+      const auto& at = layers[std::size_t(l)];
+      const bool last = l == L - 1, wanted = l > 0; // are gradients of this layer's G, h, x wanted?
+      const float* p = parameters + 2 * l * d * d;
+      const float* q = p + d * d;
+      const PerSample d_p{sums.data + 2 * l * d * d * lanes, lanes};
+      const PerSample d_q{sums.data + (2 * l + 1) * d * d * lanes, lanes};
+      for (std::int64_t i = 0; i < d; ++i) dg.set(i, hn::Mul(ds, at.x[i]));
+      if (last) {
+        std::fill_n(dG.data, d * d * lanes, 0.0f);
+        for (std::int64_t i = 0; i < d; ++i) {
+          dx.set(i, hn::Mul(ds, at.g[i]));
+          dh.set(i, hn::Zero(tag));
+        }
+      } else {
+        // dG, dh, dx are those of the layer above.
+        const auto T = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.T[i * d + k]; };
+        const auto Tt = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.T[k * d + i]; };
+        for (std::int64_t i = 0; i < d; ++i)
+          for (std::int64_t k = 0; k < d; ++k) S.set(i * d + k, hn::Add(dG[i * d + k], dG[k * d + i]));
+        // T G is kept; d(T G T^T) = (dG + dG^T) (T G), as G is symmetric.
+        multiply(
+            d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return S[i * d + k]; },
+            [&](std::int64_t k, std::int64_t j) HWY_ATTR { return at.TG[k * d + j]; },
+            [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR {
+              value = hn::MulAdd(dx[i], at.x[j], value);
+              dT.set(i * d + j, hn::MulAdd(dh[i], at.u[j], value));
+            });
+        apply(
+            d, Tt, [&](std::int64_t k) HWY_ATTR { return dh[k]; },
+            [&](std::int64_t i, V sum) HWY_ATTR { du.set(i, sum); });
+        apply(
+            d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.G[i * d + k]; },
+            [&](std::int64_t k) HWY_ATTR { return du[k]; },
+            [&](std::int64_t i, V sum) HWY_ATTR { dg.add(i, sum); });
+        if (wanted) {
+          apply(
+              d, Tt, [&](std::int64_t k) HWY_ATTR { return dx[k]; },
+              [&](std::int64_t i, V sum) HWY_ATTR { v.set(i, hn::MulAdd(ds, at.g[i], sum)); });
+          for (std::int64_t i = 0; i < d; ++i) {
+            dx.set(i, v[i]);
+            dh.set(i, du[i]);
+          }
+          multiply(
+              d, Tt, [&](std::int64_t k, std::int64_t j) HWY_ATTR { return dG[k * d + j]; },
+              [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { M.set(i * d + j, value); });
+          multiply(
+              d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return M[i * d + k]; }, T,
+              [&](std::int64_t i, std::int64_t j, V value)
+                  HWY_ATTR { dG.set(i * d + j, hn::MulAdd(du[i], at.g[j], value)); });
+        }
+        multiply(
+            d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return dT[i * d + k]; },
+            [&](std::int64_t k, std::int64_t j) HWY_ATTR { return hn::Set(tag, q[k * d + j]); },
+            [&](std::int64_t i, std::int64_t j, V value)
+                HWY_ATTR { dU.set(i * d + j, hn::Mul(value, inverse_n)); });
+        multiply(
+            d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return dT[k * d + i]; },
+            [&](std::int64_t k, std::int64_t j) HWY_ATTR { return at.U[k * d + j]; },
+            [&](std::int64_t i, std::int64_t j, V value)
+                HWY_ATTR { d_q.set(i * d + j, hn::MulAdd(value, inverse_n, d_q[i * d + j])); });
+        multiply(
+            d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return dU[i * d + k]; },
+            [&](std::int64_t k, std::int64_t j) HWY_ATTR { return at.G[k * d + j]; },
+            [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { d_p.add(i * d + j, value); });
+        if (wanted)
+          multiply(
+              d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return hn::Set(tag, p[k * d + i]); },
+              [&](std::int64_t k, std::int64_t j) HWY_ATTR { return dU[k * d + j]; },
+              [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { dG.add(i * d + j, value); });
+      }
+      for (std::int64_t i = 0; i < d; ++i) {
+        const V up = hn::Mul(dg[i], inverse_n);
+        for (std::int64_t j = 0; j < d; ++j) d_q.set(i * d + j, hn::MulAdd(up, at.h[j], d_q[i * d + j]));
+      }
+      if (wanted)
+        apply(
+            d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return hn::Set(tag, q[k * d + i]); },
+            [&](std::int64_t k) HWY_ATTR { return dg[k]; },
+            [&](std::int64_t i, V sum) HWY_ATTR { dh.set(i, hn::MulAdd(sum, inverse_n, dh[i])); });
+    }
+  }
+  for (std::int64_t i = 0; i < 2 * L * d * d; ++i) gradient[i] = total(sums[i]);
+  return double(total(loss)) * double(scale);
+}
+
+} // namespace
+} // namespace plateau::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace plateau::fused {
+
+HWY_EXPORT(lane_count);
+HWY_EXPORT(WorkspaceSize);
+HWY_EXPORT(Gradient);
+
+namespace {
+
+constexpr std::int64_t most_parts = 8; // as many threads can share a batch
+
+} // namespace
+
+LinearPrompts::LinearPrompts(const LinearShape& shape, std::int64_t count, const float* x, const float* y)
+    : count(count) {
+  const std::int64_t lanes = HWY_DYNAMIC_DISPATCH(lane_count)(), d = shape.width, n = shape.context + 1;
+  groups = (count + lanes - 1) / lanes;
+  tokens.assign(std::size_t(groups * n * (d + 1) * lanes), 0);
+  for (std::int64_t sample = 0; sample < count; ++sample)
+    for (std::int64_t token = 0; token < n; ++token) {
+      float* out = tokens.data() + ((sample / lanes * n + token) * (d + 1)) * lanes + sample % lanes;
+      for (std::int64_t i = 0; i < d; ++i) out[i * lanes] = x[(sample * n + token) * d + i];
+      out[d * lanes] = y[sample * n + token];
+    }
+}
+
+LinearClosedForm::LinearClosedForm(const LinearShape& shape)
+    : shape_(shape), workspaces_(most_parts), gradients_(most_parts) {
+  const auto size = HWY_DYNAMIC_DISPATCH(WorkspaceSize)(shape.layers, shape.width);
+  for (auto& workspace : workspaces_) workspace.resize(std::size_t(size));
+  for (auto& gradient : gradients_)
+    gradient.resize(std::size_t(2 * shape.layers * shape.width * shape.width));
+}
+
+double LinearClosedForm::gradient(const float* parameters, const LinearPrompts& prompts,
+                                  training::WorkerPool& pool, float* gradient) {
+  const std::int64_t parts = std::clamp<std::int64_t>(prompts.groups, 1, most_parts);
+  const float scale = 1 / float(prompts.count);
+  std::vector<double> losses(std::size_t(parts), 0.0);
+  pool.run(int(parts), [&](int i) {
+    const auto part = std::size_t(i);
+    losses[part] = HWY_DYNAMIC_DISPATCH(Gradient)(
+        shape_, parameters, prompts.tokens.data(), i * prompts.groups / parts,
+        (i + 1) * prompts.groups / parts, scale, workspaces_[part].data(), gradients_[part].data());
+  });
+  double loss = 0;
+  std::fill_n(gradient, gradients_[0].size(), 0.0f);
+  for (std::size_t part = 0; part < std::size_t(parts); ++part) {
+    loss += losses[part];
+    for (std::size_t i = 0; i < gradients_[part].size(); ++i) gradient[i] += gradients_[part][i];
+  }
+  return loss;
+}
+
+} // namespace plateau::fused
+#endif
