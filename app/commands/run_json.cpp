@@ -48,6 +48,13 @@ std::string progress_json(const Snapshot& snapshot) {
                {"planned_steps", snapshot.planned_steps},
                {"steps_per_second", snapshot.steps_per_second},
                {"seconds_left", or_null(seconds_left(snapshot))},
+               {"milliseconds_per_step",
+                {{"data", snapshot.times.data},
+                 {"forward", snapshot.times.forward},
+                 {"backward", snapshot.times.backward},
+                 {"optimizer", snapshot.times.optimizer},
+                 {"evaluation", snapshot.times.evaluation},
+                 {"probes", snapshot.times.probes}}},
                {"members", std::move(members)}});
 }
 

@@ -55,10 +55,9 @@ void times_tooltip(const View& view) {
                            std::pair{"probes", t.probes}};
   std::string text;
   double sum = 0;
-  for (const auto& [name, ms] : rows) {
-    text += fmt::format("{:<11}{:>9.2f} ms\n", name, ms);
-    sum += ms;
-  }
+  for (const auto& [name, ms] : rows) sum += ms;
+  for (const auto& [name, ms] : rows)
+    text += fmt::format("{:<11}{:>9.2f} ms{:>6.1f} %\n", name, ms, sum > 0 ? 100 * ms / sum : 0);
   text += fmt::format("{:<11}{:>9.2f} ms", "sum", sum);
   widgets::help(view.widgets, {.title = "Speed",
                                .text = "Lockstep steps of all members together, and the time of one step of "

@@ -9,17 +9,19 @@ using models::TransformerShape;
 
 TransformerLane::TransformerLane(const TransformerShape& shape, const TransformerOffsets& offsets,
                                  Precision precision, std::int64_t samples)
-    : shape_(shape), offsets_(offsets), samples_(samples), gemm_(precision),
+    : shape_(shape), offsets_(offsets), samples_(samples),
+      tabled_(shape.vocabulary > 0 && 2 * shape.vocabulary < samples), gemm_(precision),
       layers_(std::size_t(shape.depth)) {
   const auto d = shape.width, all = samples * shape.positions;
   for (std::int64_t i = 0; i < shape.depth; ++i) {
     auto& layer = layers_[std::size_t(i)];
     const auto rows = query_rows(i), maps = samples * shape.heads * (rows / samples) * shape.positions;
+    const auto sources = tabled_ && i == 0 ? table_rows() : all;
     if (shape.attention_norm) {
-      arena_.request(layer.normalised1, all * d);
-      arena_.request(layer.inverse1, all);
+      arena_.request(layer.normalised1, sources * d);
+      arena_.request(layer.inverse1, sources);
     }
-    arena_.request(layer.input1, all * d);
+    arena_.request(layer.input1, sources * d);
     arena_.request(layer.q, rows * d);
     arena_.request(layer.kv, all * 2 * d);
     arena_.request(layer.weights, maps);
@@ -51,6 +53,11 @@ TransformerLane::TransformerLane(const TransformerShape& shape, const Transforme
   arena_.request(d_read_, samples * d);
   arena_.request(d_q_, all * d);
   arena_.request(d_kv_, all * 2 * d);
+  if (tabled_) {
+    for (float** table : {&table_, &q_table_, &d_table_, &d_q_table_, &d_input_table_})
+      arena_.request(*table, table_rows() * d);
+    for (float** table : {&kv_table_, &d_kv_table_}) arena_.request(*table, table_rows() * 2 * d);
+  }
   arena_.request(gradients_, offsets.size);
   arena_.allocate();
 }
@@ -113,21 +120,21 @@ void TransformerLane::linear_backward(const Linear& linear, std::int64_t rows, s
     gemm_(rows, inputs, outputs, {d_y, outputs}, {parameter(linear.weight), inputs}, false, d_x, inputs);
 }
 
-void TransformerLane::normalise(const Norm& norm, std::int64_t rows, float* normalised, float* inverse,
-                                float* out) {
+void TransformerLane::normalise(const Norm& norm, const float* x, std::int64_t rows, float* normalised,
+                                float* inverse, float* out) {
   if (norm.gain == TransformerOffsets::none)
-    std::copy_n(stream_, rows * shape_.width, out);
+    std::copy_n(x, rows * shape_.width, out);
   else
-    layer_norm(stream_, rows, shape_.width, parameter(norm.gain), parameter(norm.bias), float(shape_.epsilon),
+    layer_norm(x, rows, shape_.width, parameter(norm.gain), parameter(norm.bias), float(shape_.epsilon),
                normalised, inverse, out);
 }
 
 void TransformerLane::normalise_backward(const Norm& norm, std::int64_t rows, const float* normalised,
-                                         const float* inverse, const float* d_out) {
+                                         const float* inverse, const float* d_out, float* d_x) {
   if (norm.gain == TransformerOffsets::none)
-    add(d_stream_, d_out, rows * shape_.width);
+    add(d_x, d_out, rows * shape_.width);
   else
-    layer_norm_backward(d_out, normalised, inverse, rows, shape_.width, parameter(norm.gain), d_stream_,
+    layer_norm_backward(d_out, normalised, inverse, rows, shape_.width, parameter(norm.gain), d_x,
                         gradient(norm.gain), gradient(norm.bias));
 }
 
@@ -160,6 +167,18 @@ const float* TransformerLane::branch_gradient(std::int64_t layer, int branch) {
 void TransformerLane::embed() {
   const auto d = shape_.width, positions = shape_.positions;
   const float* position = parameter(offsets_.position);
+  if (tabled_) {
+    const float* tokens = parameter(offsets_.embedding.weight);
+    for (std::int64_t i = 0; i < positions; ++i) {
+      float* rows = table_ + i * shape_.vocabulary * d;
+      std::copy_n(tokens, shape_.vocabulary * d, rows);
+      add_bias(rows, position + i * d, shape_.vocabulary, d);
+    }
+    for_query_rows([&](std::int64_t row, std::int64_t source) {
+      std::copy_n(table_ + source * d, d, stream_ + row * d);
+    });
+    return;
+  }
   if (shape_.vocabulary > 0) {
     const float* table = parameter(offsets_.embedding.weight);
     const std::int64_t* tokens = pass_.inputs.tokens + pass_.begin * positions;
@@ -193,6 +212,14 @@ void TransformerLane::embed() {
 
 void TransformerLane::embed_backward() {
   const auto d = shape_.width, positions = shape_.positions;
+  if (tabled_) {
+    for (std::int64_t i = 0; i < positions; ++i) {
+      const float* rows = d_table_ + i * shape_.vocabulary * d;
+      add_column_sums(rows, shape_.vocabulary, d, gradient(offsets_.position) + i * d);
+      add(gradient(offsets_.embedding.weight), rows, shape_.vocabulary * d);
+    }
+    return;
+  }
   for (std::int64_t sample = 0; sample < samples_; ++sample)
     add(gradient(offsets_.position), d_stream_ + sample * positions * d, positions * d);
   if (shape_.vocabulary > 0) {
@@ -211,36 +238,36 @@ void TransformerLane::embed_backward() {
                   {patches_, shape_.pixels()}, branch_, nullptr);
 }
 
-void TransformerLane::attend(std::int64_t index) {
+std::int64_t TransformerLane::table_row(std::int64_t sample, std::int64_t position) const {
+  const auto token = pass_.inputs.tokens[(pass_.begin + sample) * shape_.positions + position];
+  return position * shape_.vocabulary + token;
+}
+
+template<class Body> void TransformerLane::for_query_rows(const Body& body) const {
+  const bool one = reads_one(0);
+  for (std::int64_t sample = 0, row = 0; sample < samples_; ++sample)
+    if (one)
+      body(row++, table_row(sample, read_position()));
+    else
+      for (std::int64_t i = 0; i < shape_.positions; ++i) body(row++, table_row(sample, i));
+}
+
+void TransformerLane::project(std::int64_t index) {
   const auto& block = offsets_.blocks[std::size_t(index)];
   auto& layer = layers_[std::size_t(index)];
   const auto d = shape_.width, all = samples_ * shape_.positions;
-  normalise(block.norm1, all, layer.normalised1, layer.inverse1, layer.input1);
+  normalise(block.norm1, stream_, all, layer.normalised1, layer.inverse1, layer.input1);
   linear({block.qkv.weight}, query_rows(index), d, d, query_inputs(index), layer.q);
   linear({block.qkv.weight + d * d}, all, d, 2 * d, {layer.input1, d}, layer.kv);
-  const auto kv = keys<const float>(layer.kv), v = keys<const float>(layer.kv + d);
-  attention(attention_shape(index), pass_.options.weights, scale(), queries<const float>(index, layer.q), kv,
-            v, layer.weights, keeps_scores(pass_.options.weights) ? layer.scores : nullptr,
-            queries<float>(index, layer.mixed), scratch_);
   if (reads_one(index)) // from here on the stream is that of the one token
     for (std::int64_t i = 0; i < samples_; ++i)
       std::copy_n(stream_ + (i * shape_.positions + read_position()) * d, d, stream_ + i * d);
-  add_branch(block.projection, index, 0, layer.mixed, d);
 }
 
-void TransformerLane::attend_backward(std::int64_t index, const float* d_branch) {
+void TransformerLane::project_backward(std::int64_t index) {
   const auto& block = offsets_.blocks[std::size_t(index)];
   auto& layer = layers_[std::size_t(index)];
   const auto d = shape_.width, all = samples_ * shape_.positions, rows = query_rows(index);
-  float* d_mixed = d_input_;
-  linear_backward(block.projection, rows, d, d, {layer.mixed, d}, d_branch, d_mixed);
-  const auto shape = attention_shape(index);
-  if (shape.keys < shape_.positions) std::fill_n(d_kv_, all * 2 * d, 0.0f);
-  attention_backward(shape, pass_.options.weights, scale(), queries<const float>(index, layer.q),
-                     keys<const float>(layer.kv), keys<const float>(layer.kv + d), layer.weights,
-                     keeps_scores(pass_.options.weights) ? layer.scores : nullptr,
-                     queries<const float>(index, d_mixed), queries<float>(index, d_q_), keys<float>(d_kv_),
-                     keys<float>(d_kv_ + d), scratch_);
   linear_backward({block.qkv.weight + d * d}, all, d, 2 * d, {layer.input1, d}, d_kv_, d_input_);
   linear_backward({block.qkv.weight}, rows, d, d, query_inputs(index), d_q_, nullptr);
   const auto place = query_inputs(index); // where the queries' rows stand among all
@@ -252,14 +279,89 @@ void TransformerLane::attend_backward(std::int64_t index, const float* d_branch)
     for (std::int64_t i = 0; i < samples_; ++i)
       std::copy_n(d_read_ + i * d, d, d_stream_ + (i * shape_.positions + read_position()) * d);
   }
-  normalise_backward(block.norm1, all, layer.normalised1, layer.inverse1, d_input_);
+  normalise_backward(block.norm1, all, layer.normalised1, layer.inverse1, d_input_, d_stream_);
+}
+
+void TransformerLane::project_table() {
+  const auto& block = offsets_.blocks[0];
+  auto& layer = layers_[0];
+  const auto d = shape_.width, positions = shape_.positions;
+  normalise(block.norm1, table_, table_rows(), layer.normalised1, layer.inverse1, layer.input1);
+  const auto first = reads_one(0) ? read_position() * shape_.vocabulary : 0; // rows that are ever asked from
+  const auto count = reads_one(0) ? shape_.vocabulary : table_rows();
+  linear({block.qkv.weight}, count, d, d, {layer.input1 + first * d, d}, q_table_ + first * d);
+  linear({block.qkv.weight + d * d}, table_rows(), d, 2 * d, {layer.input1, d}, kv_table_);
+  for_query_rows([&](std::int64_t row, std::int64_t source) {
+    std::copy_n(q_table_ + source * d, d, layer.q + row * d);
+  });
+  for (std::int64_t sample = 0, row = 0; sample < samples_; ++sample)
+    for (std::int64_t i = 0; i < positions; ++i, ++row)
+      std::copy_n(kv_table_ + table_row(sample, i) * 2 * d, 2 * d, layer.kv + row * 2 * d);
+}
+
+void TransformerLane::project_table_backward() {
+  const auto& block = offsets_.blocks[0];
+  auto& layer = layers_[0];
+  const auto d = shape_.width, positions = shape_.positions;
+  std::fill_n(d_table_, table_rows() * d, 0.0f);
+  std::fill_n(d_q_table_, table_rows() * d, 0.0f);
+  std::fill_n(d_kv_table_, table_rows() * 2 * d, 0.0f);
+  for_query_rows([&](std::int64_t row, std::int64_t source) {
+    add(d_table_ + source * d, d_stream_ + row * d, d);
+    add(d_q_table_ + source * d, d_q_ + row * d, d);
+  });
+  for (std::int64_t sample = 0, row = 0; sample < samples_; ++sample)
+    for (std::int64_t i = 0; i < positions; ++i, ++row)
+      add(d_kv_table_ + table_row(sample, i) * 2 * d, d_kv_ + row * 2 * d, 2 * d);
+  const auto first = reads_one(0) ? read_position() * shape_.vocabulary : 0;
+  const auto count = reads_one(0) ? shape_.vocabulary : table_rows();
+  linear_backward({block.qkv.weight + d * d}, table_rows(), d, 2 * d, {layer.input1, d}, d_kv_table_,
+                  d_input_table_);
+  linear_backward({block.qkv.weight}, count, d, d, {layer.input1 + first * d, d}, d_q_table_ + first * d,
+                  nullptr);
+  gemm_(count, d, d, {d_q_table_ + first * d, d}, {parameter(block.qkv.weight), d}, true,
+        d_input_table_ + first * d, d);
+  normalise_backward(block.norm1, table_rows(), layer.normalised1, layer.inverse1, d_input_table_, d_table_);
+}
+
+void TransformerLane::attend(std::int64_t index) {
+  auto& layer = layers_[std::size_t(index)];
+  const auto d = shape_.width;
+  if (tabled_ && index == 0)
+    project_table();
+  else
+    project(index);
+  attention(attention_shape(index), pass_.options.weights, scale(), queries<const float>(index, layer.q),
+            keys<const float>(layer.kv), keys<const float>(layer.kv + d), layer.weights,
+            keeps_scores(pass_.options.weights) ? layer.scores : nullptr, queries<float>(index, layer.mixed),
+            scratch_);
+  add_branch(offsets_.blocks[std::size_t(index)].projection, index, 0, layer.mixed, d);
+}
+
+void TransformerLane::attend_backward(std::int64_t index, const float* d_branch) {
+  const auto& block = offsets_.blocks[std::size_t(index)];
+  auto& layer = layers_[std::size_t(index)];
+  const auto d = shape_.width;
+  float* d_mixed = d_input_;
+  linear_backward(block.projection, query_rows(index), d, d, {layer.mixed, d}, d_branch, d_mixed);
+  const auto shape = attention_shape(index);
+  if (shape.keys < shape_.positions) std::fill_n(d_kv_, samples_ * shape_.positions * 2 * d, 0.0f);
+  attention_backward(shape, pass_.options.weights, scale(), queries<const float>(index, layer.q),
+                     keys<const float>(layer.kv), keys<const float>(layer.kv + d), layer.weights,
+                     keeps_scores(pass_.options.weights) ? layer.scores : nullptr,
+                     queries<const float>(index, d_mixed), queries<float>(index, d_q_), keys<float>(d_kv_),
+                     keys<float>(d_kv_ + d), scratch_);
+  if (tabled_ && index == 0)
+    project_table_backward();
+  else
+    project_backward(index);
 }
 
 void TransformerLane::mlp(std::int64_t index, bool for_backward) {
   const auto& block = offsets_.blocks[std::size_t(index)];
   auto& layer = layers_[std::size_t(index)];
   const auto d = shape_.width, rows = query_rows(index), hidden = shape_.hidden;
-  normalise(block.norm2, rows, layer.normalised2, layer.inverse2, layer.input2);
+  normalise(block.norm2, stream_, rows, layer.normalised2, layer.inverse2, layer.input2);
   linear(block.expand, rows, d, hidden, {layer.input2, d}, layer.active);
   bias_activation(layer.active, parameter(block.expand.bias), rows, hidden,
                   shape_.activation == TransformerShape::Activation::Relu ? Activation::Relu
@@ -275,7 +377,7 @@ void TransformerLane::mlp_backward(std::int64_t index, const float* d_branch) {
   linear_backward(block.contract, rows, hidden, d, {layer.active, hidden}, d_branch, d_wide_);
   activation_backward(d_wide_, layer.slope, rows, hidden, gradient(block.expand.bias));
   linear_backward({block.expand.weight}, rows, d, hidden, {layer.input2, d}, d_wide_, d_input_);
-  normalise_backward(block.norm2, rows, layer.normalised2, layer.inverse2, d_input_);
+  normalise_backward(block.norm2, rows, layer.normalised2, layer.inverse2, d_input_, d_stream_);
 }
 
 void TransformerLane::forward(const Pass& pass, bool for_backward) {
@@ -286,7 +388,7 @@ void TransformerLane::forward(const Pass& pass, bool for_backward) {
     mlp(i, for_backward);
   }
   const auto rows = samples_ * shape_.outputs();
-  normalise(offsets_.norm, rows, final_normalised_, final_inverse_, final_);
+  normalise(offsets_.norm, stream_, rows, final_normalised_, final_inverse_, final_);
   linear(offsets_.readout, rows, shape_.width, shape_.classes, {final_, shape_.width}, logits_);
   if (const float* bias = parameter(offsets_.readout.bias)) add_bias(logits_, bias, rows, shape_.classes);
 }
@@ -298,7 +400,7 @@ LossSums TransformerLane::backward(const std::int64_t* labels, double smoothing,
                                   smoothing, scale, logits_);
   linear_backward(offsets_.readout, rows, d, shape_.classes, {final_, d}, logits_, d_input_);
   std::fill_n(d_stream_, rows * d, 0.0f);
-  normalise_backward(offsets_.norm, rows, final_normalised_, final_inverse_, d_input_);
+  normalise_backward(offsets_.norm, rows, final_normalised_, final_inverse_, d_input_, d_stream_);
   for (std::int64_t i = shape_.depth - 1; i >= 0; --i) {
     mlp_backward(i, branch_gradient(i, 1));
     attend_backward(i, branch_gradient(i, 0));

@@ -79,6 +79,17 @@ private:
 
   void embed();
   void embed_backward();
+  /// Norm, queries, keys and values of a layer from stream_; backward from d_q_ and d_kv_ into d_stream_.
+  void project(std::int64_t layer);
+  void project_backward(std::int64_t layer);
+  /// The same for the first layer where each (position, token) pair is computed once and then looked up: few
+  /// different tokens in many samples. The stream's gradient goes on in d_table_.
+  void project_table();
+  void project_table_backward();
+  std::int64_t table_row(std::int64_t sample, std::int64_t position) const;
+  std::int64_t table_rows() const { return shape_.positions * shape_.vocabulary; }
+  /// Calls body(row among the layer's queries, row of the table).
+  template<class Body> void for_query_rows(const Body& body) const;
   void attend(std::int64_t layer);
   void attend_backward(std::int64_t layer, const float* d_branch);
   void mlp(std::int64_t layer, bool for_backward);
@@ -93,14 +104,16 @@ private:
   /// Gradients of weight and bias into gradients_; of the input into d_x unless that is null.
   void linear_backward(const Linear& linear, std::int64_t rows, std::int64_t inputs, std::int64_t outputs,
                        MatrixView x, const float* d_y, float* d_x);
-  void normalise(const Norm& norm, std::int64_t rows, float* normalised, float* inverse, float* out);
-  /// Adds to d_stream_.
+  void normalise(const Norm& norm, const float* x, std::int64_t rows, float* normalised, float* inverse,
+                 float* out);
+  /// Adds to d_x.
   void normalise_backward(const Norm& norm, std::int64_t rows, const float* normalised, const float* inverse,
-                          const float* d_out);
+                          const float* d_out, float* d_x);
 
   const models::TransformerShape shape_;
   const TransformerOffsets offsets_;
   const std::int64_t samples_;
+  const bool tabled_;
   Gemm gemm_;
   Arena arena_;
   Pass pass_;
@@ -108,6 +121,8 @@ private:
   float *patches_, *stream_, *scratch_, *branch_;
   float *final_normalised_, *final_inverse_, *final_, *logits_;
   float *d_stream_, *d_wide_, *d_input_, *d_read_, *d_q_, *d_kv_;
+  float *table_, *q_table_, *kv_table_; // [positions, vocabulary, d], [.., d], [.., 2 d]
+  float *d_table_, *d_q_table_, *d_kv_table_, *d_input_table_;
   float* gradients_;
 };
 

@@ -20,10 +20,11 @@ void components(const models::Activations& full, const models::Activations& weig
     const auto variance = [](const torch::Tensor& x) { return (x - x.mean(0)).square().sum(); };
     const auto share = variance(c) / variance(h).clamp_min(1e-30);
     const auto values = torch::stack({w_norm.mean(), c_norm.mean(), cosine.mean(), share}).to(torch::kCPU);
-    output.add(metric_name("component/weights-norm", layer), values[0].item<double>());
-    output.add(metric_name("component/context-norm", layer), values[1].item<double>());
-    output.add(metric_name("component/cosine", layer), values[2].item<double>());
-    output.add(metric_name("component/context-share", layer), values[3].item<double>());
+    const double* value = values.data_ptr<double>();
+    output.add(metric_name("component/weights-norm", layer), value[0]);
+    output.add(metric_name("component/context-norm", layer), value[1]);
+    output.add(metric_name("component/cosine", layer), value[2]);
+    output.add(metric_name("component/context-share", layer), value[3]);
   }
 }
 

@@ -10,22 +10,29 @@ namespace plateau::probes {
 
 void group_norms(const std::vector<models::WeightGroup>& groups, NormOf what, Output& output) {
   const torch::NoGradGuard no_grad;
-  struct Sums {
-    double squares = 0, magnitudes = 0, count = 0;
-  };
-  std::vector<std::pair<std::string, Sums>> joined; // in the model's order
+  std::vector<std::string> names; // of the parts, in the model's order
+  std::vector<double> counts;
+  std::vector<torch::Tensor> parts; // [2] each: sum of squares, sum of magnitudes
   for (const auto& group : groups) {
     const auto whole = what == NormOf::Gradient ? group.weight.grad() : group.weight.detach();
     if (!whole.defined()) continue;
     const auto part = whole.narrow(0, group.begin, group.rows);
-    const auto name = group.layer > 0 ? metric_name(group.name, group.layer) : group.name;
-    if (joined.empty() || joined.back().first != name) joined.push_back({name, {}});
+    names.push_back(group.layer > 0 ? metric_name(group.name, group.layer) : group.name);
+    counts.push_back(double(part.numel()));
+    parts.push_back(torch::stack({part.norm().square(), part.norm(1)}));
+  }
+  if (parts.empty()) return;
+  const auto numbers = plain(torch::stack(parts)); // one read from the device
+  struct Sums {
+    double squares = 0, magnitudes = 0, count = 0;
+  };
+  std::vector<std::pair<std::string, Sums>> joined;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (joined.empty() || joined.back().first != names[i]) joined.push_back({names[i], {}});
     auto& sums = joined.back().second;
-    const auto magnitude = part.abs();
-    const auto both = torch::stack({(part * part).sum(), magnitude.sum()}).to(torch::kCPU);
-    sums.squares += both[0].item<double>();
-    sums.magnitudes += both[1].item<double>();
-    sums.count += double(part.numel());
+    sums.squares += numbers->data[2 * i];
+    sums.magnitudes += numbers->data[2 * i + 1];
+    sums.count += counts[i];
   }
   for (const auto& [name, sums] : joined) {
     output.add((what == NormOf::Gradient ? "gradient/" : "weight/") + name, std::sqrt(sums.squares));

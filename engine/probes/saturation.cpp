@@ -33,14 +33,19 @@ void saturation(const models::Activations& activations, Output& output) {
         {"saturation/share-below-1e-3", (a < 1e-3).to(torch::kFloat32).mean(-1)},
         {"saturation/share-below-1e-7", (a < 1e-7).to(torch::kFloat32).mean(-1)},
         {"saturation/jacobian-norm", (s2 - 2 * s3 + s2 * s2).clamp_min(0).sqrt()}};
-    for (const auto& [metric, values] : rows) {
-      const auto per_head = plain(values.to(torch::kFloat64).mean(std::vector<std::int64_t>{0, 2})); // [H]
+    std::vector<torch::Tensor> means;
+    for (const auto& row : rows)
+      means.push_back(row.second.to(torch::kFloat64).mean(std::vector<std::int64_t>{0, 2}));
+    const auto numbers = plain(torch::stack(means)); // [metrics, H]; one read from the device
+    const auto heads = std::size_t(a.size(1));
+    for (std::size_t i = 0; i < means.size(); ++i) {
       double sum = 0;
-      for (std::size_t head = 0; head < per_head->data.size(); ++head) {
-        output.add(metric_name(metric, layer, int(head) + 1), per_head->data[head]);
-        sum += per_head->data[head];
+      for (std::size_t head = 0; head < heads; ++head) {
+        const double value = numbers->data[i * heads + head];
+        output.add(metric_name(rows[i].first, layer, int(head) + 1), value);
+        sum += value;
       }
-      output.add(metric_name(metric, layer), sum / double(per_head->data.size()));
+      output.add(metric_name(rows[i].first, layer), sum / double(heads));
     }
     const auto log10 = a.clamp_min(1e-30).log10().clamp(lowest, -1e-6);
     histograms.push_back(log10.flatten().to(torch::kCPU).histc(bins, lowest, 0) / double(a.numel()));

@@ -147,7 +147,13 @@ Pair random_pair(unsigned seed) {
       shape.positions = shape.patches() + shape.class_token;
     }
   }
-  Pair pair(shape, dice.between(1, 40), seed);
+  std::int64_t batch = dice.between(1, 40);
+  if (shape.vocabulary > 0 && dice.toss()) {
+    // More than twice as many samples in each lane as there are tokens: the first layer is looked up in a table.
+    shape.vocabulary = dice.between(3, 8);
+    batch = 8 * (2 * shape.vocabulary + dice.between(1, 10));
+  }
+  Pair pair(shape, batch, seed);
   pair.variant = variant;
   pair.temperature = dice.one_of({0.05, 0.3, 1.0});
   pair.smoothing = dice.toss() ? 0.1 : 0;
@@ -183,7 +189,7 @@ TEST_CASE("Fused: loss, logits and gradients of random transformers are autograd
     const auto computed = training::FusedModel::make(*pair.model, pair.buffer, fused::Precision::Float32)
                               ->logits(pair.inputs, quiet, pair.buffer, pool);
     REQUIRE(computed.sizes() == expected.sizes());
-    CHECK(relative_error(computed, expected.to(torch::kFloat64)) < 1e-4);
+    CHECK(relative_error(computed, expected.to(torch::kFloat64)) < 3e-4);
   }
 }
 
