@@ -117,6 +117,22 @@ void SumParts(const float* const* parts, int count, std::int64_t begin, std::int
   });
 }
 
+Norms SumNorms(const float* x, std::int64_t count) {
+  constexpr std::int64_t block = 4096; // float sums stay exact enough, their sum is in double
+  Norms norms;
+  for (std::int64_t begin = 0; begin < count; begin += block) {
+    auto squares = hn::Zero(D()), magnitudes = squares;
+    for_vectors(count - begin < block ? count - begin : block, [&](std::int64_t i, auto part) HWY_ATTR {
+      const auto value = part.load(x + begin + i);
+      squares = hn::MulAdd(value, value, squares);
+      magnitudes = hn::Add(hn::Abs(value), magnitudes);
+    });
+    norms.squares += double(total(squares));
+    norms.magnitudes += double(total(magnitudes));
+  }
+  return norms;
+}
+
 void AdamW(const AdamWStep& step, const float* gradient, const float* decays, std::int64_t begin,
            std::int64_t end, float* value, float* first_moment, float* second_moment) {
   const D d;
@@ -191,6 +207,7 @@ HWY_EXPORT(AddScaled);
 HWY_EXPORT(ScaledCopy);
 HWY_EXPORT(Add);
 HWY_EXPORT(SumParts);
+HWY_EXPORT(SumNorms);
 HWY_EXPORT(AdamW);
 HWY_EXPORT(ToBfloat16);
 HWY_EXPORT(RoundToBfloat16);
@@ -224,6 +241,9 @@ void add(float* x, const float* y, std::int64_t count) {
 }
 void sum_parts(const float* const* parts, int count, std::int64_t begin, std::int64_t end, float* y) {
   HWY_DYNAMIC_DISPATCH(SumParts)(parts, count, begin, end, y);
+}
+Norms norms(const float* x, std::int64_t count) {
+  return HWY_DYNAMIC_DISPATCH(SumNorms)(x, count);
 }
 void adamw(const AdamWStep& step, const float* gradient, const float* decays, std::int64_t begin,
            std::int64_t end, float* value, float* first_moment, float* second_moment) {

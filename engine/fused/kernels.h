@@ -47,6 +47,12 @@ struct LossSums {
 LossSums cross_entropy(const float* logits, const std::int64_t* labels, std::int64_t rows,
                        std::int64_t classes, double smoothing, double scale, float* d_logits);
 
+struct Norms {
+  double squares = 0, magnitudes = 0;
+};
+/// Sum of squares and of magnitudes.
+Norms norms(const float* x, std::int64_t count);
+
 struct AdamWStep {
   float beta1, beta2, epsilon;
   float rate;        // learning rate / (1 - beta1^t)

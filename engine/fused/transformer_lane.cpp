@@ -338,6 +338,24 @@ void TransformerLane::attend(std::int64_t index) {
   add_branch(offsets_.blocks[std::size_t(index)].projection, index, 0, layer.mixed, d);
 }
 
+void TransformerLane::mix_nothing(std::int64_t index) {
+  const auto rows = samples_ * shape_.positions;
+  auto& layer = layers_[std::size_t(index)];
+  // These arrays are free in a forward pass without attention; the first layer's own may be those of a table.
+  normalise(offsets_.blocks[std::size_t(index)].norm1, stream_, rows, d_stream_, layer.q, d_input_);
+  add(stream_, d_input_, rows * shape_.width);
+}
+
+void TransformerLane::keep_record(std::int64_t index) const {
+  const auto i = std::size_t(index);
+  const auto map = shape_.heads * shape_.positions * shape_.positions,
+             state = shape_.positions * shape_.width;
+  if (i < pass_.record.attention.size())
+    std::copy_n(layers_[i].weights, samples_ * map, pass_.record.attention[i] + pass_.begin * map);
+  if (i < pass_.record.hidden.size())
+    std::copy_n(stream_, samples_ * state, pass_.record.hidden[i] + pass_.begin * state);
+}
+
 void TransformerLane::attend_backward(std::int64_t index, const float* d_branch) {
   const auto& block = offsets_.blocks[std::size_t(index)];
   auto& layer = layers_[std::size_t(index)];
@@ -384,8 +402,12 @@ void TransformerLane::forward(const Pass& pass, bool for_backward) {
   pass_ = pass;
   embed();
   for (std::int64_t i = 0; i < shape_.depth; ++i) {
-    attend(i);
+    if (pass.record.identity_mixing)
+      mix_nothing(i);
+    else
+      attend(i);
     mlp(i, for_backward);
+    keep_record(i);
   }
   const auto rows = samples_ * shape_.outputs();
   normalise(offsets_.norm, stream_, rows, final_normalised_, final_inverse_, final_);

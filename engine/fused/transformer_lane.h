@@ -27,6 +27,15 @@ struct TransformerOptions {
   const float* branch_scales = nullptr;
 };
 
+/// Where a forward pass leaves what probes look at, for the whole batch; nowhere where a list is empty. All
+/// rows are there only with a shape that reads all.
+struct TransformerRecord {
+  std::vector<float*> attention; // per layer [B, heads, N, N]
+  std::vector<float*> hidden;    // per layer [B, N, d], after the block
+  /// Puts each token's own normalised state in the place of attention's output (icl-plateaus.md 5.3).
+  bool identity_mixing = false;
+};
+
 class TransformerLane {
 public:
   TransformerLane(const models::TransformerShape& shape, const TransformerOffsets& offsets,
@@ -39,6 +48,7 @@ public:
     TransformerInputs inputs;
     std::int64_t begin = 0;
     TransformerOptions options;
+    TransformerRecord record;
   };
   void forward(const Pass& pass, bool for_backward);
   /// [samples, outputs, classes] of the last forward.
@@ -91,6 +101,8 @@ private:
   /// Calls body(row among the layer's queries, row of the table).
   template<class Body> void for_query_rows(const Body& body) const;
   void attend(std::int64_t layer);
+  void mix_nothing(std::int64_t layer);
+  void keep_record(std::int64_t layer) const;
   void attend_backward(std::int64_t layer, const float* d_branch);
   void mlp(std::int64_t layer, bool for_backward);
   void mlp_backward(std::int64_t layer, const float* d_branch);

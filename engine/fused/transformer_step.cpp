@@ -47,7 +47,7 @@ TransformerStep::Result TransformerStep::gradient(const float* parameters, const
     const auto index = std::size_t(i);
     auto& lane = *parts[index];
     training::Stopwatch watch;
-    lane.forward({parameters, inputs, i * inputs.count / count, options}, true);
+    lane.forward({parameters, inputs, i * inputs.count / count, options, {}}, true);
     forward[index] = watch.lap();
     sums[index] = lane.backward(labels, smoothing, 1 / outputs);
     backward[index] = watch.lap();
@@ -70,14 +70,15 @@ TransformerStep::Result TransformerStep::gradient(const float* parameters, const
 }
 
 void TransformerStep::logits(const float* parameters, const TransformerInputs& inputs,
-                             const TransformerOptions& options, training::WorkerPool& pool, float* logits) {
+                             const TransformerOptions& options, training::WorkerPool& pool, float* logits,
+                             const TransformerRecord& record) {
   auto& parts = lanes(inputs.count);
   const auto count = std::int64_t(parts.size());
   const auto row = shape_.outputs() * shape_.classes;
   pool.run(int(count), [&](int i) {
     auto& lane = *parts[std::size_t(i)];
     const auto begin = i * inputs.count / count;
-    lane.forward({parameters, inputs, begin, options}, false);
+    lane.forward({parameters, inputs, begin, options, record}, false);
     std::copy_n(lane.logits(), lane.samples() * row, logits + begin * row);
   });
 }

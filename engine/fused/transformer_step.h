@@ -26,7 +26,7 @@ public:
                   float* gradients);
   /// `logits` [B, outputs, classes].
   void logits(const float* parameters, const TransformerInputs& inputs, const TransformerOptions& options,
-              training::WorkerPool& pool, float* logits);
+              training::WorkerPool& pool, float* logits, const TransformerRecord& record = {});
 
 private:
   /// Lanes for a batch of this size; kept until another size comes.

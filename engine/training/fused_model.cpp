@@ -20,6 +20,11 @@ fused::TransformerInputs view(const torch::Tensor& inputs) {
   return {inputs.data_ptr<float>(), nullptr, inputs.size(0)};
 }
 
+models::TransformerShape reading_all(models::TransformerShape shape) {
+  shape.read = models::TransformerShape::Read::All;
+  return shape;
+}
+
 } // namespace
 
 std::unique_ptr<FusedModel> FusedModel::make(const models::Model& model,
@@ -32,7 +37,8 @@ std::unique_ptr<FusedModel> FusedModel::make(const models::Model& model,
 
 FusedModel::FusedModel(const models::TransformerShape& shape, const optim::ParameterBuffer& parameters,
                        fused::Precision precision)
-    : shape_(shape), step_(shape, offsets(shape, parameters), precision) {}
+    : shape_(shape), step_(shape, offsets(shape, parameters), precision),
+      all_rows_(reading_all(shape), offsets(shape, parameters), fused::Precision::Float32) {}
 
 bool FusedModel::can_attend(const attention::Variant& variant) {
   return fused::row_weights(variant.info.name).has_value();
@@ -78,6 +84,29 @@ torch::Tensor FusedModel::logits(const torch::Tensor& inputs, const models::Forw
   step_.logits(parameters.values.data_ptr<float>(), view(contiguous), prepared, pool,
                logits.data_ptr<float>());
   return logits;
+}
+
+torch::Tensor FusedModel::probe(const torch::Tensor& inputs, const models::ForwardOptions& options,
+                                const optim::ParameterBuffer& parameters, WorkerPool& pool) {
+  const torch::NoGradGuard no_grad;
+  const auto contiguous = inputs.contiguous();
+  const auto prepared = prepare(contiguous, options);
+  const auto batch = inputs.size(0), tokens = shape_.positions;
+  fused::TransformerRecord record;
+  record.identity_mixing = options.mixing == models::Mixing::Identity;
+  for (std::int64_t layer = 0; layer < shape_.depth; ++layer) {
+    options.record->hidden.push_back(torch::empty({batch, tokens, shape_.width}));
+    record.hidden.push_back(options.record->hidden.back().data_ptr<float>());
+    if (record.identity_mixing) continue;
+    options.record->attention.push_back(torch::empty({batch, shape_.heads, tokens, tokens}));
+    record.attention.push_back(options.record->attention.back().data_ptr<float>());
+  }
+  auto logits = torch::empty({batch, tokens, shape_.classes});
+  all_rows_.logits(parameters.values.data_ptr<float>(), view(contiguous), prepared, pool,
+                   logits.data_ptr<float>(), record);
+  using Read = models::TransformerShape::Read;
+  if (shape_.read == Read::All) return logits;
+  return logits.select(1, shape_.read == Read::First ? 0 : tokens - 1).contiguous();
 }
 
 } // namespace plateau::training

@@ -32,6 +32,10 @@ public:
   torch::Tensor logits(const torch::Tensor& inputs, const models::ForwardOptions& options,
                        const optim::ParameterBuffer& parameters, WorkerPool& pool);
 
+  /// The same in float32, with everything that probes look at in options.record.
+  torch::Tensor probe(const torch::Tensor& inputs, const models::ForwardOptions& options,
+                      const optim::ParameterBuffer& parameters, WorkerPool& pool);
+
 private:
   FusedModel(const models::TransformerShape& shape, const optim::ParameterBuffer& parameters,
              fused::Precision precision);
@@ -39,7 +43,8 @@ private:
 
   models::TransformerShape shape_;
   fused::TransformerStep step_;
-  torch::Tensor branch_scales_; // [2 depth, B], of the step in hand
+  fused::TransformerStep all_rows_; // for probes: computes also what the loss does not need
+  torch::Tensor branch_scales_;     // [2 depth, B], of the step in hand
 };
 
 } // namespace plateau::training

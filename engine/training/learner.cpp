@@ -122,8 +122,9 @@ torch::Tensor Learner::forward(const torch::Tensor& images, std::int64_t step, s
   auto options = forward_options(step, planned_steps);
   options.record = record;
   options.mixing = mixing;
-  if (FusedModel* fused = fused_for(options); fused && !record && mixing == models::Mixing::Attention)
-    return fused->logits(images, options, *parameters_, *pool_);
+  if (FusedModel* fused = fused_for(options))
+    return record ? fused->probe(images, options, *parameters_, *pool_)
+                  : fused->logits(images, options, *parameters_, *pool_);
   return model_->forward(images, options);
 }
 

@@ -149,7 +149,8 @@ Pair random_pair(unsigned seed) {
   }
   std::int64_t batch = dice.between(1, 40);
   if (shape.vocabulary > 0 && dice.toss()) {
-    // More than twice as many samples in each lane as there are tokens: the first layer is looked up in a table.
+    // More than twice as many samples in each lane as there are tokens: the first layer is looked up in a
+    // table.
     shape.vocabulary = dice.between(3, 8);
     batch = 8 * (2 * shape.vocabulary + dice.between(1, 10));
   }
@@ -190,6 +191,23 @@ TEST_CASE("Fused: loss, logits and gradients of random transformers are autograd
                               ->logits(pair.inputs, quiet, pair.buffer, pool);
     REQUIRE(computed.sizes() == expected.sizes());
     CHECK(relative_error(computed, expected.to(torch::kFloat64)) < 3e-4);
+
+    // What probes look at, with attention and without.
+    for (const auto mixing : {models::Mixing::Attention, models::Mixing::Identity}) {
+      models::Activations theirs, ours;
+      quiet.mixing = mixing;
+      quiet.record = &theirs;
+      pair.model->forward(pair.inputs, quiet);
+      quiet.record = &ours;
+      training::FusedModel::make(*pair.model, pair.buffer, fused::Precision::Bfloat16) // float32 all the same
+          ->probe(pair.inputs, quiet, pair.buffer, pool);
+      REQUIRE(ours.attention.size() == theirs.attention.size());
+      REQUIRE(ours.hidden.size() == theirs.hidden.size());
+      for (std::size_t i = 0; i < ours.hidden.size(); ++i)
+        CHECK(relative_error(ours.hidden[i], theirs.hidden[i].to(torch::kFloat64)) < 3e-4);
+      for (std::size_t i = 0; i < ours.attention.size(); ++i)
+        CHECK((ours.attention[i] - theirs.attention[i]).abs().max().item<double>() < 2e-3);
+    }
   }
 }
 
