@@ -16,7 +16,7 @@ MUST_NOT_INCLUDE = {
 }
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 MAY_USE_TORCH = ("engine/models/", "engine/attention/", "engine/optim/", "engine/probes/", "engine/training/",
-                 "tests/tensors/")
+                 "engine/bench/", "tests/tensors/")
 
 
 def includes_of(path):

@@ -9,18 +9,21 @@
 namespace plateau::probes {
 
 void components(const models::Activations& full, const models::Activations& weights_only, Output& output) {
+  if (full.hidden.empty()) return;
   const torch::NoGradGuard no_grad;
-  for (std::size_t index = 0; index < full.hidden.size(); ++index) {
-    const int layer = int(index) + 1;
-    const auto h = full.hidden[index].to(torch::kFloat64).flatten(0, 1); // [B N, d]
-    const auto w = weights_only.hidden[index].to(torch::kFloat64).flatten(0, 1);
-    const auto c = h - w;
-    const auto w_norm = w.norm(2, -1), c_norm = c.norm(2, -1);
-    const auto cosine = (w * c).sum(-1) / (w_norm * c_norm).clamp_min(1e-30);
-    const auto variance = [](const torch::Tensor& x) { return (x - x.mean(0)).square().sum(); };
-    const auto share = variance(c) / variance(h).clamp_min(1e-30);
-    const auto values = torch::stack({w_norm.mean(), c_norm.mean(), cosine.mean(), share}).to(torch::kCPU);
-    const double* value = values.data_ptr<double>();
+  const auto stacked = [](const std::vector<torch::Tensor>& layers) {
+    return torch::stack(layers).flatten(1, 2).to(torch::kFloat64); // [L, B N, d]
+  };
+  const auto h = stacked(full.hidden), w = stacked(weights_only.hidden), c = h - w;
+  const auto w_norm = w.norm(2, -1), c_norm = c.norm(2, -1); // [L, B N]
+  const auto cosine = (w * c).sum(-1) / (w_norm * c_norm).clamp_min(1e-30);
+  const auto variance = [](const torch::Tensor& x) { return (x - x.mean(1, true)).square().sum({1, 2}); };
+  const auto share = variance(c) / variance(h).clamp_min(1e-30);
+  const auto values = torch::stack({w_norm.mean(1), c_norm.mean(1), cosine.mean(1), share}, 1)
+                          .to(torch::kCPU)
+                          .contiguous(); // [L, 4]
+  const double* value = values.data_ptr<double>();
+  for (int layer = 1; layer <= int(values.size(0)); ++layer, value += 4) {
     output.add(metric_name("component/weights-norm", layer), value[0]);
     output.add(metric_name("component/context-norm", layer), value[1]);
     output.add(metric_name("component/cosine", layer), value[2]);

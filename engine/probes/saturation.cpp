@@ -18,39 +18,38 @@ constexpr double lowest = -10; // log10
 } // namespace
 
 void saturation(const models::Activations& activations, Output& output) {
+  if (activations.attention.empty()) return;
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> histograms;
-  for (std::size_t index = 0; index < activations.attention.size(); ++index) {
-    const auto a = activations.attention[index].to(torch::kFloat32); // [B, H, N, N]
-    const int layer = int(index) + 1;
-    const double tokens = double(a.size(-1));
-    const auto square = a * a;
-    const auto s2 = square.sum(-1), s3 = (square * a).sum(-1); // [B, H, N]
-    const auto entropy = torch::special::entr(a).sum(-1) / std::log(std::max(2.0, tokens));
-    const std::pair<const char*, torch::Tensor> rows[] = {
-        {"saturation/entropy", entropy},
-        {"saturation/max-probability", std::get<0>(a.max(-1))},
-        {"saturation/share-below-1e-3", (a < 1e-3).to(torch::kFloat32).mean(-1)},
-        {"saturation/share-below-1e-7", (a < 1e-7).to(torch::kFloat32).mean(-1)},
-        {"saturation/jacobian-norm", (s2 - 2 * s3 + s2 * s2).clamp_min(0).sqrt()}};
-    std::vector<torch::Tensor> means;
-    for (const auto& row : rows)
-      means.push_back(row.second.to(torch::kFloat64).mean(std::vector<std::int64_t>{0, 2}));
-    const auto numbers = plain(torch::stack(means)); // [metrics, H]; one read from the device
-    const auto heads = std::size_t(a.size(1));
-    for (std::size_t i = 0; i < means.size(); ++i) {
+  const auto a = torch::stack(activations.attention).to(torch::kFloat32); // [L, B, H, N, N]
+  const auto layers = std::size_t(a.size(0)), heads = std::size_t(a.size(2));
+  const auto square = a * a;
+  const auto s2 = square.sum(-1), s3 = (square * a).sum(-1); // [L, B, H, N]
+  const std::pair<const char*, torch::Tensor> rows[] = {
+      {"saturation/entropy", torch::special::entr(a).sum(-1) / std::log(std::max(2.0, double(a.size(-1))))},
+      {"saturation/max-probability", a.amax(-1)},
+      {"saturation/share-below-1e-3", (a < 1e-3).to(torch::kFloat32).mean(-1)},
+      {"saturation/share-below-1e-7", (a < 1e-7).to(torch::kFloat32).mean(-1)},
+      {"saturation/jacobian-norm", (s2 - 2 * s3 + s2 * s2).clamp_min(0).sqrt()}};
+  std::vector<torch::Tensor> all_rows;
+  for (const auto& row : rows) all_rows.push_back(row.second);
+  // [metrics, L, H]; one read from the device
+  const auto numbers =
+      plain(torch::stack(all_rows).to(torch::kFloat64).mean(std::vector<std::int64_t>{2, 4}));
+  for (std::size_t layer = 0; layer < layers; ++layer)
+    for (std::size_t metric = 0; metric < all_rows.size(); ++metric) {
       double sum = 0;
       for (std::size_t head = 0; head < heads; ++head) {
-        const double value = numbers->data[i * heads + head];
-        output.add(metric_name(rows[i].first, layer, int(head) + 1), value);
+        const double value = numbers->data[(metric * layers + layer) * heads + head];
+        output.add(metric_name(rows[metric].first, int(layer) + 1, int(head) + 1), value);
         sum += value;
       }
-      output.add(metric_name(rows[i].first, layer), sum / double(heads));
+      output.add(metric_name(rows[metric].first, int(layer) + 1), sum / double(heads));
     }
-    const auto log10 = a.clamp_min(1e-30).log10().clamp(lowest, -1e-6);
-    histograms.push_back(log10.flatten().to(torch::kCPU).histc(bins, lowest, 0) / double(a.numel()));
-  }
-  if (!histograms.empty()) output.add("saturation/histogram", torch::stack(histograms));
+  const auto log10 = a.clamp_min(1e-30).log10_().clamp_(lowest, -1e-6).flatten(1).to(torch::kCPU);
+  std::vector<torch::Tensor> histograms;
+  for (std::size_t layer = 0; layer < layers; ++layer)
+    histograms.push_back(log10[std::int64_t(layer)].histc(bins, lowest, 0) / double(log10.size(1)));
+  output.add("saturation/histogram", torch::stack(histograms));
 }
 
 } // namespace plateau::probes
