@@ -7,8 +7,8 @@
 
 #include "engine/bench/runners.h"
 #include "engine/fused/kernels.h"
+#include "engine/stopwatch.h"
 #include "engine/training/device.h"
-#include "engine/training/stopwatch.h"
 
 namespace plateau::bench {
 namespace {
@@ -24,7 +24,7 @@ double median(std::vector<double> values) {
 }
 
 /// Large products of this precision on every thread at once.
-double measure_peak(fused::Precision precision, training::WorkerPool& pool, int rounds) {
+double measure_peak(fused::Precision precision, parallel::WorkerPool& pool, int rounds) {
   constexpr std::int64_t size = 1024, repeats = 4;
   struct Work {
     explicit Work(fused::Precision precision) : gemm(precision), a(size * size, 0.5f), b(a), c(a) {}
@@ -35,7 +35,7 @@ double measure_peak(fused::Precision precision, training::WorkerPool& pool, int 
   for (int i = 0; i < pool.threads(); ++i) works.push_back(std::make_unique<Work>(precision));
   std::vector<double> rates;
   for (int round = 0; round <= rounds; ++round) { // the first warms up
-    training::Stopwatch watch;
+    Stopwatch watch;
     pool.run(pool.threads(), [&](int i) {
       auto& work = *works[std::size_t(i)];
       for (int k = 0; k < repeats; ++k)
@@ -54,7 +54,7 @@ struct Path {
 
 /// LibTorch first. With a small `share` of the batch for verification; then also LibTorch in float64, before
 /// all.
-std::vector<Path> paths(const std::string& name, const Machine& machine, training::WorkerPool& pool,
+std::vector<Path> paths(const std::string& name, const Machine& machine, parallel::WorkerPool& pool,
                         std::int64_t share) {
   std::vector<Path> list;
   const bool exact = share > 1;
@@ -87,7 +87,7 @@ std::vector<double> loss_curve(Runner& runner) {
   return losses;
 }
 
-std::vector<Verification> verify(const std::string& name, const Machine& machine, training::WorkerPool& pool,
+std::vector<Verification> verify(const std::string& name, const Machine& machine, parallel::WorkerPool& pool,
                                  const std::function<void(const std::string&)>& progress) {
   constexpr std::int64_t share = 8; // float64 on the whole batch would take minutes
   std::vector<Verification> list;
@@ -126,7 +126,7 @@ Machine measure_machine(const Options& options) {
   machine.threads =
       options.threads > 0 ? options.threads : std::max(1, int(std::thread::hardware_concurrency()));
   machine.fast_bfloat16 = fused::has_fast_bfloat16();
-  training::WorkerPool pool(machine.threads);
+  parallel::WorkerPool pool(machine.threads);
   machine.peak_float32 = measure_peak(fused::Precision::Float32, pool, options.rounds);
   if (machine.fast_bfloat16)
     machine.peak_bfloat16 = measure_peak(fused::Precision::Bfloat16, pool, options.rounds);
@@ -136,7 +136,7 @@ Machine measure_machine(const Options& options) {
 Result run(const CaseInfo& info, const Options& options, const Machine& machine,
            const std::function<void(const std::string&)>& progress) {
   training::use_one_thread_here();
-  training::WorkerPool pool(machine.threads);
+  parallel::WorkerPool pool(machine.threads);
   Result result;
   result.info = info;
   if (options.verify) result.verifications = verify(info.name, machine, pool, progress);

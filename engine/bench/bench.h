@@ -11,8 +11,8 @@ namespace plateau::bench {
 struct CaseInfo {
   std::string name;  // "vit"
   std::string title; // "ViT: batch 256, 33 tokens, 4 layers, width 128"
-  /// Multiply-adds count twice; forward and backward (three products per weight matrix). `needed`: without
-  /// the rows of the last layer that nobody reads, or by the closed form.
+  /// Of a step: multiply-adds count twice, forward and backward are three products per weight matrix.
+  /// `needed`: only what the fused path or the closed form computes.
   double model_flops = 0, needed_flops = 0;
 };
 /// In the order of shared tables; token form and closed form of the linear transformer share one case.

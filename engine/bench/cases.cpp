@@ -1,6 +1,7 @@
 #include "engine/bench/cases.h"
 
 #include "engine/errors.h"
+#include "engine/fused/transformer_step.h"
 #include "engine/study/fields.h"
 
 namespace plateau::bench {
@@ -10,18 +11,24 @@ using models::TransformerShape;
 using Read = TransformerShape::Read;
 using Activation = TransformerShape::Activation;
 
-double flops(const TransformerShape& s, std::int64_t batch, bool read_rows_only) {
-  const double n = double(s.positions), d = double(s.width), h = double(s.hidden);
-  double total = s.vocabulary > 0 ? 0 : 2 * double(s.patches() * s.pixels()) * d;
+/// Of a step; `needed`: only what the fused path computes, which leaves out rows that nobody reads and
+/// repeated tokens.
+double flops(const TransformerShape& s, std::int64_t batch, bool needed) {
+  const double samples = double(batch), n = double(s.positions), d = double(s.width), h = double(s.hidden);
+  const auto lanes = fused::lane_count(batch, s.positions);
+  double total = s.vocabulary > 0 ? 0 : samples * 2 * double(s.patches() * s.pixels()) * d;
   for (std::int64_t layer = 0; layer < s.depth; ++layer) {
-    const bool one = read_rows_only && layer == s.depth - 1 && s.read != Read::All;
-    const double rows = one ? 1 : n;
-    total += 2 * d * d * (2 * n + 2 * rows) // K and V; Q and output
-             + 4 * rows * n * d             // scores and mixture
-             + 4 * rows * d * h;            // MLP
+    const bool one = needed && layer == s.depth - 1 && s.read != Read::All;
+    const bool table = needed && layer == 0 && fused::uses_token_table(s, batch / lanes);
+    const double rows = samples * (one ? 1 : n);
+    const double keys = table ? double(lanes * s.positions * s.vocabulary) : samples * n;
+    const double queries = !table ? rows : one ? double(lanes * s.vocabulary) : keys;
+    total += 2 * d * d * (2 * keys + queries + rows) // K and V, Q, output
+             + 4 * rows * n * d                      // scores and mixture
+             + 4 * rows * d * h;                     // MLP
   }
-  total += 2 * double(s.outputs()) * d * double(s.classes);
-  return 3 * total * double(batch);
+  total += samples * 2 * double(s.outputs()) * d * double(s.classes);
+  return 3 * total;
 }
 
 TransformerCase transformer(const std::string& name, const std::string& title, const TransformerShape& shape,

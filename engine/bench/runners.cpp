@@ -8,8 +8,8 @@
 #include "engine/fused/linear_closed_form.h"
 #include "engine/models/transformer.h"
 #include "engine/optim/adamw.h"
+#include "engine/stopwatch.h"
 #include "engine/training/fused_model.h"
-#include "engine/training/stopwatch.h"
 
 namespace plateau::bench {
 namespace {
@@ -86,7 +86,7 @@ public:
 
   double step() override {
     const TorchThreads threads(threads_);
-    training::Stopwatch watch;
+    Stopwatch watch;
     const auto logits = model_->forward(data_.inputs, training_options());
     const auto loss =
         torch::nn::functional::cross_entropy(logits.reshape({-1, logits.size(-1)}), data_.labels.flatten());
@@ -108,12 +108,12 @@ private:
 
 class FusedTransformer : public Runner {
 public:
-  FusedTransformer(const TransformerCase& info, fused::Precision precision, training::WorkerPool& pool)
+  FusedTransformer(const TransformerCase& info, fused::Precision precision, parallel::WorkerPool& pool)
       : data_(info), pool_(pool), model_(make_model(info)), parameters_(*model_, torch::kCPU),
         optimizer_(parameters_), fused_(training::FusedModel::make(*model_, parameters_, precision)) {}
 
   double step() override {
-    training::Stopwatch watch;
+    Stopwatch watch;
     const auto result =
         fused_->gradient(data_.inputs, data_.labels, 0, training_options(), parameters_, pool_);
     const double both = watch.lap();
@@ -126,7 +126,7 @@ public:
 
 private:
   TransformerData data_;
-  training::WorkerPool& pool_;
+  parallel::WorkerPool& pool_;
   std::shared_ptr<models::Model> model_;
   optim::ParameterBuffer parameters_;
   optim::AdamW optimizer_;
@@ -188,7 +188,7 @@ private:
 
 class ClosedForm : public Runner {
 public:
-  ClosedForm(const LinearCase& info, training::WorkerPool& pool)
+  ClosedForm(const LinearCase& info, parallel::WorkerPool& pool)
       : data_(info), shape_{info.layers, info.width, info.context}, pool_(pool), closed_(shape_),
         prompts_(shape_, info.batch, data_.x.data_ptr<float>(), data_.y.data_ptr<float>()),
         parameters_(data_.parameters.flatten()), gradient_(torch::zeros_like(parameters_)),
@@ -211,7 +211,7 @@ public:
 private:
   LinearData data_;
   fused::LinearShape shape_;
-  training::WorkerPool& pool_;
+  parallel::WorkerPool& pool_;
   fused::LinearClosedForm closed_;
   fused::LinearPrompts prompts_;
   Tensor parameters_, gradient_, moments_, no_decay_;
@@ -224,13 +224,13 @@ std::unique_ptr<Runner> libtorch_runner(const TransformerCase& info, int threads
   return std::make_unique<LibTorchTransformer>(info, threads, exact);
 }
 std::unique_ptr<Runner> fused_runner(const TransformerCase& info, fused::Precision precision,
-                                     training::WorkerPool& pool) {
+                                     parallel::WorkerPool& pool) {
   return std::make_unique<FusedTransformer>(info, precision, pool);
 }
 std::unique_ptr<Runner> libtorch_runner(const LinearCase& info, int threads, bool exact) {
   return std::make_unique<LibTorchLinear>(info, threads, exact);
 }
-std::unique_ptr<Runner> closed_form_runner(const LinearCase& info, training::WorkerPool& pool) {
+std::unique_ptr<Runner> closed_form_runner(const LinearCase& info, parallel::WorkerPool& pool) {
   return std::make_unique<ClosedForm>(info, pool);
 }
 

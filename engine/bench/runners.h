@@ -7,7 +7,7 @@
 
 #include "engine/bench/cases.h"
 #include "engine/fused/gemm.h"
-#include "engine/training/worker_pool.h"
+#include "engine/parallel/worker_pool.h"
 
 namespace plateau::bench {
 
@@ -23,9 +23,9 @@ public:
 /// All start from the same parameters and see the same data. `exact`: in float64.
 std::unique_ptr<Runner> libtorch_runner(const TransformerCase& info, int threads, bool exact = false);
 std::unique_ptr<Runner> fused_runner(const TransformerCase& info, fused::Precision precision,
-                                     training::WorkerPool& pool);
+                                     parallel::WorkerPool& pool);
 /// In token form.
 std::unique_ptr<Runner> libtorch_runner(const LinearCase& info, int threads, bool exact = false);
-std::unique_ptr<Runner> closed_form_runner(const LinearCase& info, training::WorkerPool& pool);
+std::unique_ptr<Runner> closed_form_runner(const LinearCase& info, parallel::WorkerPool& pool);
 
 } // namespace plateau::bench

@@ -289,7 +289,7 @@ LinearClosedForm::LinearClosedForm(const LinearShape& shape)
 }
 
 double LinearClosedForm::gradient(const float* parameters, const LinearPrompts& prompts,
-                                  training::WorkerPool& pool, float* gradient) {
+                                  parallel::WorkerPool& pool, float* gradient) {
   const std::int64_t parts = std::clamp<std::int64_t>(prompts.groups, 1, most_parts);
   const float scale = 1 / float(prompts.count);
   std::vector<double> losses(std::size_t(parts), 0.0);

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/training/worker_pool.h"
+#include "engine/parallel/worker_pool.h"
 
 namespace plateau::fused {
 
@@ -31,7 +31,7 @@ public:
 
   /// Mean loss; `gradient` like `parameters` [layers, 2, width, width]: P and Q of each layer. The sums'
   /// order does not depend on the number of threads.
-  double gradient(const float* parameters, const LinearPrompts& prompts, training::WorkerPool& pool,
+  double gradient(const float* parameters, const LinearPrompts& prompts, parallel::WorkerPool& pool,
                   float* gradient);
 
 private:

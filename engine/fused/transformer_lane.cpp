@@ -9,9 +9,8 @@ using models::TransformerShape;
 
 TransformerLane::TransformerLane(const TransformerShape& shape, const TransformerOffsets& offsets,
                                  Precision precision, std::int64_t samples)
-    : shape_(shape), offsets_(offsets), samples_(samples),
-      tabled_(shape.vocabulary > 0 && 2 * shape.vocabulary < samples), gemm_(precision),
-      layers_(std::size_t(shape.depth)) {
+    : shape_(shape), offsets_(offsets), samples_(samples), tabled_(uses_token_table(shape, samples)),
+      gemm_(precision), layers_(std::size_t(shape.depth)) {
   const auto d = shape.width, all = samples * shape.positions;
   for (std::int64_t i = 0; i < shape.depth; ++i) {
     auto& layer = layers_[std::size_t(i)];

@@ -36,6 +36,12 @@ struct TransformerRecord {
   bool identity_mixing = false;
 };
 
+/// Does a lane of so many samples compute the first layer's projections once per (position, token) and look
+/// them up?
+inline bool uses_token_table(const models::TransformerShape& shape, std::int64_t samples) {
+  return shape.vocabulary > 0 && 2 * shape.vocabulary < samples;
+}
+
 class TransformerLane {
 public:
   TransformerLane(const models::TransformerShape& shape, const TransformerOffsets& offsets,

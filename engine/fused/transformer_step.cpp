@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/training/stopwatch.h"
+#include "engine/stopwatch.h"
 
 namespace plateau::fused {
 namespace {
@@ -37,7 +37,7 @@ std::vector<std::unique_ptr<TransformerLane>>& TransformerStep::lanes(std::int64
 TransformerStep::Result TransformerStep::gradient(const float* parameters, const TransformerInputs& inputs,
                                                   const std::int64_t* labels, double smoothing,
                                                   const TransformerOptions& options,
-                                                  training::WorkerPool& pool, float* gradients) {
+                                                  parallel::WorkerPool& pool, float* gradients) {
   auto& parts = lanes(inputs.count);
   const auto count = std::int64_t(parts.size());
   const double outputs = double(inputs.count * shape_.outputs());
@@ -46,7 +46,7 @@ TransformerStep::Result TransformerStep::gradient(const float* parameters, const
   pool.run(int(count), [&](int i) {
     const auto index = std::size_t(i);
     auto& lane = *parts[index];
-    training::Stopwatch watch;
+    Stopwatch watch;
     lane.forward({parameters, inputs, i * inputs.count / count, options, {}}, true);
     forward[index] = watch.lap();
     sums[index] = lane.backward(labels, smoothing, 1 / outputs);
@@ -70,7 +70,7 @@ TransformerStep::Result TransformerStep::gradient(const float* parameters, const
 }
 
 void TransformerStep::logits(const float* parameters, const TransformerInputs& inputs,
-                             const TransformerOptions& options, training::WorkerPool& pool, float* logits,
+                             const TransformerOptions& options, parallel::WorkerPool& pool, float* logits,
                              const TransformerRecord& record) {
   auto& parts = lanes(inputs.count);
   const auto count = std::int64_t(parts.size());

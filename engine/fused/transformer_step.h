@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "engine/fused/transformer_lane.h"
-#include "engine/training/worker_pool.h"
+#include "engine/parallel/worker_pool.h"
 
 namespace plateau::fused {
 
@@ -22,11 +22,11 @@ public:
   };
   /// `gradients` [P] of the mean cross entropy with label smoothing; `labels` [B, outputs].
   Result gradient(const float* parameters, const TransformerInputs& inputs, const std::int64_t* labels,
-                  double smoothing, const TransformerOptions& options, training::WorkerPool& pool,
+                  double smoothing, const TransformerOptions& options, parallel::WorkerPool& pool,
                   float* gradients);
   /// `logits` [B, outputs, classes].
   void logits(const float* parameters, const TransformerInputs& inputs, const TransformerOptions& options,
-              training::WorkerPool& pool, float* logits, const TransformerRecord& record = {});
+              parallel::WorkerPool& pool, float* logits, const TransformerRecord& record = {});
 
 private:
   /// Lanes for a batch of this size; kept until another size comes.

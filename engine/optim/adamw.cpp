@@ -17,7 +17,7 @@ AdamW::AdamW(const ParameterBuffer& parameters)
       second_moment(torch::zeros_like(parameters.values)) {}
 
 void AdamW::step(ParameterBuffer& parameters, const study::OptimizerSettings& s, double learning_rate,
-                 training::WorkerPool& pool) {
+                 parallel::WorkerPool& pool) {
   const torch::NoGradGuard no_grad;
   ++updates;
   const auto& gradient = parameters.gradients;

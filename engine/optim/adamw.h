@@ -4,8 +4,8 @@
 #include <torch/types.h>
 
 #include "engine/optim/parameter_buffer.h"
+#include "engine/parallel/worker_pool.h"
 #include "engine/study/settings.h"
-#include "engine/training/worker_pool.h"
 
 namespace plateau::optim {
 
@@ -15,7 +15,7 @@ public:
 
   /// One update with `parameters.gradients`. Decoupled decay acts where parameters.decay is 1.
   void step(ParameterBuffer& parameters, const study::OptimizerSettings& settings, double learning_rate,
-            training::WorkerPool& pool);
+            parallel::WorkerPool& pool);
 
   torch::Tensor first_moment, second_moment; // [P]
   std::int64_t updates = 0;                  // decides the bias correction

@@ -1,5 +1,4 @@
-// Internal: the paper's control experiments on "are small Q and K gradients the cause?" (eureka.md section
-// 4).
+// Internal: the paper's controls on "are small Q and K gradients the cause?" (eureka.md section 4).
 #pragma once
 
 #include <string>

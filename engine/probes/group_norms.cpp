@@ -1,6 +1,7 @@
 // Per weight group G (W_Q, W_K, W_V, W_O, mlp per layer; embedding, readout):
-//   gradient/G       |dL/dW|_2 (Frobenius)      gradient-mean/G  mean |dL/dW| (the paper's measure, eureka.md
-//   5) weight/G         |W|_2 (Frobenius)
+//   gradient/G       |dL/dW|_2 (Frobenius)
+//   gradient-mean/G  mean |dL/dW| (the paper's measure, eureka.md 5)
+//   weight/G         |W|_2 (Frobenius)
 // The gradient is that of the last training batch, before any re-scaling.
 #include <cmath>
 

@@ -3,8 +3,7 @@
 //   max-probability max_j a_j
 //   share-below-t   share of entries with a_j < t, t = 1e-3 and 1e-7 (laser.md: below it gradients vanish)
 //   jacobian-norm   |diag(a) - a a^T|_F = sqrt(S2 - 2 S3 + S2^2),  S_k = sum_j a_j^k (eureka.md 4.1)
-//   histogram       share of entries per bin of log10 a, 50 bins of 0.2 from -10 to 0; smaller ones in the
-//   first
+//   histogram       share of entries per bin of log10 a, 50 bins of 0.2 from -10 (and below) to 0
 #include <cmath>
 
 #include "engine/probes/probe.h"

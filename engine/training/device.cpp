@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/errors.h"
+#include "engine/parallel/worker_pool.h"
 #include "engine/training/select_device.h"
 
 namespace plateau::training {
@@ -23,6 +24,11 @@ std::vector<DeviceInfo> devices() {
   for (std::size_t i = 0; i < torch::cuda::device_count(); ++i)
     list.push_back({"cuda:" + std::to_string(i), "NVIDIA GPU " + std::to_string(i)});
   return list;
+}
+
+void use_one_thread_here() {
+  at::set_num_threads(1); // also what new threads begin with
+  parallel::use_one_thread_here();
 }
 
 std::string torch_version() {

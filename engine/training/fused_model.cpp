@@ -64,7 +64,7 @@ fused::TransformerOptions FusedModel::prepare(const torch::Tensor& inputs,
 
 FusedModel::Result FusedModel::gradient(const torch::Tensor& inputs, const torch::Tensor& labels,
                                         double smoothing, const models::ForwardOptions& options,
-                                        optim::ParameterBuffer& parameters, WorkerPool& pool) {
+                                        optim::ParameterBuffer& parameters, parallel::WorkerPool& pool) {
   const torch::NoGradGuard no_grad;
   const auto contiguous = inputs.contiguous();
   const auto prepared = prepare(contiguous, options);
@@ -75,7 +75,7 @@ FusedModel::Result FusedModel::gradient(const torch::Tensor& inputs, const torch
 }
 
 torch::Tensor FusedModel::logits(const torch::Tensor& inputs, const models::ForwardOptions& options,
-                                 const optim::ParameterBuffer& parameters, WorkerPool& pool) {
+                                 const optim::ParameterBuffer& parameters, parallel::WorkerPool& pool) {
   const torch::NoGradGuard no_grad;
   const auto contiguous = inputs.contiguous();
   const auto prepared = prepare(contiguous, options);
@@ -87,7 +87,7 @@ torch::Tensor FusedModel::logits(const torch::Tensor& inputs, const models::Forw
 }
 
 torch::Tensor FusedModel::probe(const torch::Tensor& inputs, const models::ForwardOptions& options,
-                                const optim::ParameterBuffer& parameters, WorkerPool& pool) {
+                                const optim::ParameterBuffer& parameters, parallel::WorkerPool& pool) {
   const torch::NoGradGuard no_grad;
   const auto contiguous = inputs.contiguous();
   const auto prepared = prepare(contiguous, options);

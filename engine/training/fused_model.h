@@ -27,14 +27,14 @@ public:
   /// Of the mean cross entropy, into parameters.gradients. `labels` [B] or [B, N], int64.
   Result gradient(const torch::Tensor& inputs, const torch::Tensor& labels, double smoothing,
                   const models::ForwardOptions& options, optim::ParameterBuffer& parameters,
-                  WorkerPool& pool);
+                  parallel::WorkerPool& pool);
   /// [B, classes] or [B, N, classes], without noise.
   torch::Tensor logits(const torch::Tensor& inputs, const models::ForwardOptions& options,
-                       const optim::ParameterBuffer& parameters, WorkerPool& pool);
+                       const optim::ParameterBuffer& parameters, parallel::WorkerPool& pool);
 
   /// The same in float32, with everything that probes look at in options.record.
   torch::Tensor probe(const torch::Tensor& inputs, const models::ForwardOptions& options,
-                      const optim::ParameterBuffer& parameters, WorkerPool& pool);
+                      const optim::ParameterBuffer& parameters, parallel::WorkerPool& pool);
 
 private:
   FusedModel(const models::TransformerShape& shape, const optim::ParameterBuffer& parameters,

@@ -3,8 +3,9 @@
 #include <torch/torch.h>
 
 #include "engine/errors.h"
+#include "engine/parallel/worker_pool.h"
+#include "engine/training/device.h"
 #include "engine/training/learner.h"
-#include "engine/training/worker_pool.h"
 
 namespace plateau::training {
 namespace {
@@ -50,7 +51,7 @@ struct Restored {
   }
 
   std::unique_ptr<tasks::Task> task;
-  WorkerPool pool{1};
+  parallel::WorkerPool pool{1};
   Learner learner;
 };
 

@@ -4,8 +4,8 @@
 
 #include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
+#include "engine/stopwatch.h"
 #include "engine/training/generator.h"
-#include "engine/training/stopwatch.h"
 
 namespace plateau::training {
 namespace {
@@ -43,7 +43,7 @@ ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const 
 }
 
 Learner::Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
-                 const torch::Device& device, WorkerPool& pool)
+                 const torch::Device& device, parallel::WorkerPool& pool)
     : settings(settings), seed(seed), task_(&task), device_(device), pool_(&pool) {
   auto generator = make_generator(seed, Purpose::Initialisation, 0);
   model_ = models::make_model(settings, task.shape(), task.classes(), generator);
@@ -122,9 +122,10 @@ torch::Tensor Learner::forward(const torch::Tensor& images, std::int64_t step, s
   auto options = forward_options(step, planned_steps);
   options.record = record;
   options.mixing = mixing;
-  if (FusedModel* fused = fused_for(options))
-    return record ? fused->probe(images, options, *parameters_, *pool_)
-                  : fused->logits(images, options, *parameters_, *pool_);
+  if (FusedModel* fused = fused_for(options)) {
+    if (record) return fused->probe(images, options, *parameters_, *pool_);
+    if (mixing == models::Mixing::Attention) return fused->logits(images, options, *parameters_, *pool_);
+  }
   return model_->forward(images, options);
 }
 

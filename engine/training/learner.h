@@ -10,12 +10,12 @@
 #include "engine/models/model.h"
 #include "engine/optim/adamw.h"
 #include "engine/optim/parameter_buffer.h"
+#include "engine/parallel/worker_pool.h"
 #include "engine/probes/probe.h"
 #include "engine/study/settings.h"
 #include "engine/tasks/task.h"
 #include "engine/training/fused_model.h"
 #include "engine/training/snapshot.h"
-#include "engine/training/worker_pool.h"
 
 namespace plateau::training {
 
@@ -42,7 +42,7 @@ public:
   /// Initialised from `seed`. `planned_steps` is the study's current end, for schedules. Computes on
   /// `pool`'s threads.
   Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
-          const torch::Device& device, WorkerPool& pool);
+          const torch::Device& device, parallel::WorkerPool& pool);
 
   study::Settings settings; // live fields may change between steps
   std::int64_t seed;
@@ -94,7 +94,7 @@ private:
 
   const tasks::Task* task_;
   torch::Device device_;
-  WorkerPool* pool_;
+  parallel::WorkerPool* pool_;
   std::shared_ptr<models::Model> model_;
   std::unique_ptr<optim::ParameterBuffer> parameters_;
   std::unique_ptr<optim::AdamW> optimizer_;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "engine/optim/schedules.h"
+#include "engine/stopwatch.h"
 #include "engine/study/fields.h"
-#include "engine/training/stopwatch.h"
 
 namespace plateau::training {
 namespace {

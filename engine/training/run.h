@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/parallel/worker_pool.h"
 #include "engine/recording/reader.h"
 #include "engine/recording/writer.h"
 #include "engine/training/member.h"
 #include "engine/training/trainer.h"
-#include "engine/training/worker_pool.h"
 
 namespace plateau::training {
 
@@ -78,7 +78,7 @@ private:
   std::shared_ptr<const TaskInfo> task_info_;
   torch::Device device_ = torch::kCPU;
   std::unique_ptr<ValidationSet> validation_;
-  WorkerPool pool_;
+  parallel::WorkerPool pool_;
   std::vector<std::unique_ptr<Member>> members_; // by id
   std::filesystem::path path_;
   std::unique_ptr<recording::Writer> writer_;      // null: nothing is recorded

@@ -10,9 +10,10 @@
 #include <thread>
 
 #include "engine/errors.h"
+#include "engine/stopwatch.h"
+#include "engine/training/device.h"
 #include "engine/training/run.h"
 #include "engine/training/select_device.h"
-#include "engine/training/stopwatch.h"
 
 namespace plateau::training {
 namespace {

@@ -1,11 +1,11 @@
-#include "engine/training/worker_pool.h"
+#include "engine/parallel/worker_pool.h"
 
 #include <array>
 #include <stdexcept>
 
 #include "tests/catch.h"
 
-using plateau::training::WorkerPool;
+using plateau::parallel::WorkerPool;
 
 TEST_CASE("Every job runs exactly once, also those that jobs start themselves") {
   for (const int threads : {1, 2, 5}) {

@@ -1,4 +1,5 @@
-// Formulas on tensors, checked in float64 against finite differences, LibTorch's own optimizer or plain loops.
+// Formulas on tensors, checked in float64 against finite differences, LibTorch's own optimizer or plain
+// loops.
 #include "tests/tensors/torch_catch.h"
 
 #include "engine/attention/variant.h"
@@ -41,7 +42,8 @@ TEST_CASE("Attention: tensors, plain rows, Jacobians and finite differences agre
         double sum = 0;
         for (std::int64_t i = 0; i < n; ++i) {
           sum += plain[std::size_t(i)];
-          CHECK(weights.flatten()[i].item<double>() == Approx(plain[std::size_t(i)]).epsilon(1e-10).margin(1e-14));
+          CHECK(weights.flatten()[i].item<double>() ==
+                Approx(plain[std::size_t(i)]).epsilon(1e-10).margin(1e-14));
           const auto gradient = numbers(torch::autograd::grad({weights.flatten()[i]}, {scores}, {}, true)[0]);
           for (std::int64_t j = 0; j < n; ++j) {
             const double analytic = jacobian[std::size_t(i * n + j)];
@@ -50,9 +52,10 @@ TEST_CASE("Attention: tensors, plain rows, Jacobians and finite differences agre
             const double h = 1e-5 * std::max(1.0, spread);
             up[std::size_t(j)] += h;
             down[std::size_t(j)] -= h;
-            const double slope = (attention::row_weights(info.name, up, scale.tau, scale.sqrt_dk)[std::size_t(i)] -
-                                  attention::row_weights(info.name, down, scale.tau, scale.sqrt_dk)[std::size_t(i)]) /
-                                 (2 * h);
+            const double slope =
+                (attention::row_weights(info.name, up, scale.tau, scale.sqrt_dk)[std::size_t(i)] -
+                 attention::row_weights(info.name, down, scale.tau, scale.sqrt_dk)[std::size_t(i)]) /
+                (2 * h);
             CHECK(slope == Approx(analytic).epsilon(1e-4).margin(1e-7));
           }
         }
@@ -103,7 +106,7 @@ TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
   TwoMatrices ours, theirs;
   optim::ParameterBuffer buffer(ours, torch::kCPU);
   optim::AdamW adamw(buffer);
-  training::WorkerPool pool(2);
+  parallel::WorkerPool pool(2);
   study::OptimizerSettings settings;
   settings.weight_decay = 0.1;
   const auto with_decay = [](double decay) {

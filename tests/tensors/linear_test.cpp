@@ -49,7 +49,7 @@ TEST_CASE("Linear transformer: the closed form's loss and gradient are the token
     fused::LinearClosedForm closed(shape);
     const fused::LinearPrompts prompts(shape, batch, x.data_ptr<float>(), y.data_ptr<float>());
     auto gradient = torch::empty_like(parameters);
-    training::WorkerPool pool(2);
+    parallel::WorkerPool pool(2);
     const double value =
         closed.gradient(parameters.data_ptr<float>(), prompts, pool, gradient.data_ptr<float>());
     CHECK(value == Approx(loss.item<double>()).epsilon(1e-5));
@@ -58,7 +58,7 @@ TEST_CASE("Linear transformer: the closed form's loss and gradient are the token
     // The last layer's P never reaches the output.
     CHECK(gradient[layers - 1][0].abs().max().item<float>() == 0);
 
-    training::WorkerPool alone(1);
+    parallel::WorkerPool alone(1);
     auto again = torch::empty_like(parameters);
     closed.gradient(parameters.data_ptr<float>(), prompts, alone, again.data_ptr<float>());
     CHECK(torch::equal(gradient, again));

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-namespace plateau::training {
+namespace plateau {
 
 class Stopwatch {
 public:
@@ -18,4 +18,4 @@ private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-} // namespace plateau::training
+} // namespace plateau

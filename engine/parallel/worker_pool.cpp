@@ -1,13 +1,11 @@
-#include "engine/training/worker_pool.h"
+#include "engine/parallel/worker_pool.h"
 
-#include <torch/torch.h>
+#include <cblas.h>
+#include <omp.h>
 
 #include <algorithm>
 
-// Present in every OpenBLAS; absent when LibTorch brings another BLAS.
-extern "C" void openblas_set_num_threads(int) __attribute__((weak));
-
-namespace plateau::training {
+namespace plateau::parallel {
 namespace {
 
 /// Waits for a few microseconds: waking a sleeping thread takes longer than a small step's pauses.
@@ -24,8 +22,8 @@ template<class Condition> bool spin_until(const Condition& condition) {
 } // namespace
 
 void use_one_thread_here() {
-  at::set_num_threads(1);
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
+  omp_set_num_threads(1); // of this thread: LibTorch and oneDNN ask OpenMP
+  openblas_set_num_threads(1);
 }
 
 WorkerPool::WorkerPool(int threads) {
@@ -103,4 +101,4 @@ void WorkerPool::help() {
   }
 }
 
-} // namespace plateau::training
+} // namespace plateau::parallel

@@ -1,6 +1,6 @@
 // Internal: runs independent jobs side by side: members, and inside a member the lanes of its batch. Each
-// thread has one LibTorch and one BLAS thread of its own: that scales, two threads inside one small product
-// do not.
+// thread has one OpenMP and one BLAS thread of its own: that scales, two threads inside one small product do
+// not. No LibTorch here.
 #pragma once
 
 #include <atomic>
@@ -12,9 +12,10 @@
 #include <thread>
 #include <vector>
 
-namespace plateau::training {
+namespace plateau::parallel {
 
-/// Call once in every thread that computes: thread counts of LibTorch are per calling thread.
+/// For the libraries that the calling thread computes with; the pool's own threads do it themselves. Where
+/// LibTorch is used, training/device.h has one for it, too.
 void use_one_thread_here();
 
 class WorkerPool {
@@ -50,4 +51,4 @@ private:
   std::vector<std::thread> helpers_;
 };
 
-} // namespace plateau::training
+} // namespace plateau::parallel
