@@ -61,7 +61,7 @@ void times_tooltip(const View& view) {
   text += fmt::format("{:<11}{:>9.2f} ms", "sum", sum);
   widgets::help(view.widgets, {.title = "Speed",
                                .text = "Lockstep steps of all members together, and the time of one step of "
-                                       "one member by phase.",
+                                       "one member by phase, averaged over the last few hundred steps.",
                                .formula = text,
                                .source = {},
                                .shortcut = {}});

@@ -112,14 +112,21 @@ const std::vector<TransformerCase>& transformer_cases() {
   return all;
 }
 
-/// Per layer and sample: five products of d x d matrices, forward and twice backward; in the token form three
-/// products with all tokens.
+/// Token form: per layer P and Q on all tokens, scores and mixture over the context, forward and twice
+/// backward. Closed form: d x d products, four forward and seven backward per layer, but four in the first,
+/// none in the last, whose products nobody reads; before them the sum of x x^T over the context, which is
+/// symmetric.
 LinearCase linear(const std::string& name, const std::string& title, std::int64_t batch, std::int64_t width,
                   std::int64_t context) {
-  const double layers = 3, d = double(width), n = double(context + 1), k = d + 1;
-  const double token = 3 * layers * 2 * (2 * n * k * k + 2 * n * n * k),
-               closed = 3 * layers * 2 * 5 * d * d * d;
-  return {{name, title, token * double(batch), closed * double(batch)}, 3, batch, width, context};
+  constexpr double layers = 3;
+  const double d = double(width), n = double(context), all = n + 1, k = d + 1;
+  const double token = 3 * layers * 2 * (all * k * k + n * k * k + 2 * all * n * k);
+  const double closed = 2 * d * d * d * (4 * (layers - 1) + 4 + 7 * (layers - 2)) + n * d * (d + 1);
+  return {{name, title, token * double(batch), closed * double(batch)},
+          std::int64_t(layers),
+          batch,
+          width,
+          context};
 }
 
 const std::vector<LinearCase>& linear_cases() {

@@ -102,7 +102,7 @@ struct MemberView {
   AppendOnly<std::shared_ptr<const TensorFrame>> histograms;
 };
 
-/// Milliseconds per step and member, averaged over the last second or so.
+/// Milliseconds per step and member, averaged over some hundred steps, the older the less.
 struct StepTimes {
   double data = 0, forward = 0, backward = 0, optimizer = 0, evaluation = 0, probes = 0;
 };

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -201,11 +202,16 @@ private:
   void measure_rates(Run& run, double milliseconds) {
     rate_ = double(steps_since_rate_) / milliseconds * 1000;
     const auto trained = run.trained_steps() - trained_at_rate_;
-    times_ = run.take_times();
-    const double per_step = trained > 0 ? 1 / double(trained) : 0;
-    for (double* phase : {&times_.data, &times_.forward, &times_.backward, &times_.optimizer,
-                          &times_.evaluation, &times_.probes})
-      *phase *= per_step;
+    // Evaluations and probes are rare: phases are averaged over some hundred steps, the older the less.
+    constexpr double memory = 300; // steps of one member
+    const double kept = std::exp(-double(trained) / memory);
+    const auto added = run.take_times();
+    recent_steps_ = recent_steps_ * kept + double(trained);
+    for (const auto phase : {&StepTimes::data, &StepTimes::forward, &StepTimes::backward,
+                             &StepTimes::optimizer, &StepTimes::evaluation, &StepTimes::probes}) {
+      recent_times_.*phase = recent_times_.*phase * kept + added.*phase;
+      times_.*phase = recent_steps_ > 0 ? recent_times_.*phase / recent_steps_ : 0;
+    }
     trained_at_rate_ = run.trained_steps();
     steps_since_rate_ = 0;
   }
@@ -250,7 +256,9 @@ private:
   std::string notice_;
   std::int64_t steps_wanted_ = 0, steps_since_rate_ = 0, trained_at_rate_ = 0;
   double rate_ = 0;
-  StepTimes times_;
+  StepTimes times_;        // of one step of one member, in milliseconds
+  StepTimes recent_times_; // sums over recent steps, and how many those are
+  double recent_steps_ = 0;
 
   std::thread thread_;
 };
