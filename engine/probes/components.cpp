@@ -4,30 +4,23 @@
 // samples:
 //   weights-norm |w_l|,  context-norm |c_l|,  cosine cos(w_l, c_l)
 //   context-share Var(c_l) / Var(h_l), variances over tokens and samples, summed over channels
+#include <algorithm>
+
+#include "engine/fused/statistics.h"
 #include "engine/probes/probe.h"
 
 namespace plateau::probes {
-
 void components(const models::Activations& full, const models::Activations& weights_only, Output& output) {
-  if (full.hidden.empty()) return;
-  const torch::NoGradGuard no_grad;
-  const auto stacked = [](const std::vector<torch::Tensor>& layers) {
-    return torch::stack(layers).flatten(1, 2).to(torch::kFloat64); // [L, B N, d]
-  };
-  const auto h = stacked(full.hidden), w = stacked(weights_only.hidden), c = h - w;
-  const auto w_norm = w.norm(2, -1), c_norm = c.norm(2, -1); // [L, B N]
-  const auto cosine = (w * c).sum(-1) / (w_norm * c_norm).clamp_min(1e-30);
-  const auto variance = [](const torch::Tensor& x) { return (x - x.mean(1, true)).square().sum({1, 2}); };
-  const auto share = variance(c) / variance(h).clamp_min(1e-30);
-  const auto values = torch::stack({w_norm.mean(1), c_norm.mean(1), cosine.mean(1), share}, 1)
-                          .to(torch::kCPU)
-                          .contiguous(); // [L, 4]
-  const double* value = values.data_ptr<double>();
-  for (int layer = 1; layer <= int(values.size(0)); ++layer, value += 4) {
-    output.add(metric_name("component/weights-norm", layer), value[0]);
-    output.add(metric_name("component/context-norm", layer), value[1]);
-    output.add(metric_name("component/cosine", layer), value[2]);
-    output.add(metric_name("component/context-share", layer), value[3]);
+  for (std::size_t index = 0; index < full.hidden.size(); ++index) {
+    const auto &states = full.hidden[index], &still = weights_only.hidden[index]; // [B, N, d]
+    const auto width = states.size(-1), rows = states.numel() / width;
+    const auto sums = fused::component_sums(states.data_ptr<float>(), still.data_ptr<float>(), rows, width);
+    const int layer = int(index) + 1;
+    output.add(metric_name("component/weights-norm", layer), sums.weights_norm / double(rows));
+    output.add(metric_name("component/context-norm", layer), sums.context_norm / double(rows));
+    output.add(metric_name("component/cosine", layer), sums.cosine / double(rows));
+    output.add(metric_name("component/context-share", layer),
+               sums.context_squares / std::max(sums.state_squares, 1e-30));
   }
 }
 

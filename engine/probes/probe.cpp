@@ -2,8 +2,13 @@
 
 namespace plateau::probes {
 
-void Output::add(const std::string& name, const torch::Tensor& tensor) {
-  tensors[name] = plain(tensor);
+void Output::add(const std::string& name, training::Tensor tensor) {
+  tensors[name] = std::make_shared<const training::Tensor>(std::move(tensor));
+}
+
+void to_host(models::Activations& activations) {
+  for (auto* list : {&activations.attention, &activations.hidden})
+    for (auto& tensor : *list) tensor = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
 }
 
 std::string metric_name(const std::string& metric, int layer, int head) {

@@ -20,7 +20,7 @@ struct Output {
   std::map<std::string, std::shared_ptr<const training::Tensor>> tensors;
 
   void add(std::string metric, double value) { scalars.emplace_back(std::move(metric), value); }
-  void add(const std::string& name, const torch::Tensor& tensor);
+  void add(const std::string& name, training::Tensor tensor);
 };
 
 /// "saturation/entropy/layer1" and, with a head (1-based), ".../head2".
@@ -28,6 +28,9 @@ std::string metric_name(const std::string& metric, int layer, int head = 0);
 
 /// Copies to plain memory (the host, float32, contiguous).
 std::shared_ptr<const training::Tensor> plain(const torch::Tensor& tensor);
+
+/// Everything on the CPU, float32 and contiguous, as the probes below expect it.
+void to_host(models::Activations& activations);
 
 /// attention/maps, attention/mean, attention/predictions. `logits` [B, classes]. Nothing of the first two
 /// when the model has no attention.

@@ -4,51 +4,77 @@
 //   share-below-t   share of entries with a_j < t, t = 1e-3 and 1e-7 (laser.md: below it gradients vanish)
 //   jacobian-norm   |diag(a) - a a^T|_F = sqrt(S2 - 2 S3 + S2^2),  S_k = sum_j a_j^k (eureka.md 4.1)
 //   histogram       share of entries per bin of log10 a, 50 bins of 0.2 from -10 (and below) to 0
+// Plain loops over the host's copy: the tensors are small, and a dozen tensor operations cost more than that.
+#include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "engine/fused/statistics.h"
 #include "engine/probes/probe.h"
 
 namespace plateau::probes {
 namespace {
 
 constexpr int bins = 50;
-constexpr double lowest = -10; // log10
+constexpr float lowest = -10, bins_per_decade = 5; // log10
+
+constexpr const char* names[] = {"saturation/entropy", "saturation/max-probability",
+                                 "saturation/share-below-1e-3", "saturation/share-below-1e-7",
+                                 "saturation/jacobian-norm"};
+using Numbers = std::array<double, std::size(names)>;
+
+/// Adds one row's numbers, in the order of `names`, and counts its entries. `log` = ln a.
+void add_row(const float* a, const float* log, std::int64_t count, Numbers& sums, std::int64_t* histogram) {
+  double entropy = 0, s2 = 0, s3 = 0;
+  float largest = a[0];
+  std::int64_t below3 = 0, below7 = 0;
+  for (std::int64_t j = 0; j < count; ++j) {
+    const double squared = double(a[j]) * a[j];
+    entropy -= double(a[j]) * log[j];
+    s2 += squared;
+    s3 += squared * a[j];
+    largest = std::max(largest, a[j]);
+    below3 += a[j] < 1e-3f;
+    below7 += a[j] < 1e-7f;
+    const float place = (log[j] * float(M_LOG10E) - lowest) * bins_per_decade;
+    ++histogram[place > 0 ? std::min(int(place), bins - 1) : 0]; // the first for NaN, too
+  }
+  const double n = double(count);
+  const Numbers row{entropy / std::log(std::max(2.0, n)), largest, double(below3) / n, double(below7) / n,
+                    std::sqrt(std::max(0.0, s2 - 2 * s3 + s2 * s2))};
+  for (std::size_t i = 0; i < row.size(); ++i) sums[i] += row[i];
+}
 
 } // namespace
 
 void saturation(const models::Activations& activations, Output& output) {
   if (activations.attention.empty()) return;
-  const torch::NoGradGuard no_grad;
-  const auto a = torch::stack(activations.attention).to(torch::kFloat32); // [L, B, H, N, N]
-  const auto layers = std::size_t(a.size(0)), heads = std::size_t(a.size(2));
-  const auto square = a * a;
-  const auto s2 = square.sum(-1), s3 = (square * a).sum(-1); // [L, B, H, N]
-  const std::pair<const char*, torch::Tensor> rows[] = {
-      {"saturation/entropy", torch::special::entr(a).sum(-1) / std::log(std::max(2.0, double(a.size(-1))))},
-      {"saturation/max-probability", a.amax(-1)},
-      {"saturation/share-below-1e-3", (a < 1e-3).to(torch::kFloat32).mean(-1)},
-      {"saturation/share-below-1e-7", (a < 1e-7).to(torch::kFloat32).mean(-1)},
-      {"saturation/jacobian-norm", (s2 - 2 * s3 + s2 * s2).clamp_min(0).sqrt()}};
-  std::vector<torch::Tensor> all_rows;
-  for (const auto& row : rows) all_rows.push_back(row.second);
-  // [metrics, L, H]; one read from the device
-  const auto numbers =
-      plain(torch::stack(all_rows).to(torch::kFloat64).mean(std::vector<std::int64_t>{2, 4}));
-  for (std::size_t layer = 0; layer < layers; ++layer)
-    for (std::size_t metric = 0; metric < all_rows.size(); ++metric) {
-      double sum = 0;
-      for (std::size_t head = 0; head < heads; ++head) {
-        const double value = numbers->data[(metric * layers + layer) * heads + head];
-        output.add(metric_name(rows[metric].first, int(layer) + 1, int(head) + 1), value);
-        sum += value;
+  training::Tensor shares{{std::int64_t(activations.attention.size()), bins}, {}};
+  std::vector<float> logs;
+  int layer = 0;
+  for (const auto& a : activations.attention) { // [B, H, N, N]
+    const auto batch = a.size(0), heads = a.size(1), rows = a.size(2), count = a.size(3);
+    std::vector<Numbers> sums(std::size_t(heads), Numbers{});
+    std::array<std::int64_t, bins> histogram{};
+    const float* row = a.data_ptr<float>();
+    logs.resize(std::size_t(a.numel()));
+    fused::logarithms(row, a.numel(), logs.data());
+    const float* log = logs.data();
+    for (std::int64_t i = 0; i < batch * heads * rows; ++i, row += count, log += count)
+      add_row(row, log, count, sums[std::size_t(i / rows % heads)], histogram.data());
+    for (const auto entries : histogram) shares.data.push_back(float(double(entries) / double(a.numel())));
+    ++layer;
+    for (std::size_t metric = 0; metric < std::size(names); ++metric) {
+      double all = 0;
+      for (std::int64_t head = 0; head < heads; ++head) {
+        const double mean = sums[std::size_t(head)][metric] / double(batch * rows);
+        output.add(metric_name(names[metric], layer, int(head) + 1), mean);
+        all += mean;
       }
-      output.add(metric_name(rows[metric].first, int(layer) + 1), sum / double(heads));
+      output.add(metric_name(names[metric], layer), all / double(heads));
     }
-  const auto log10 = a.clamp_min(1e-30).log10_().clamp_(lowest, -1e-6).flatten(1).to(torch::kCPU);
-  std::vector<torch::Tensor> histograms;
-  for (std::size_t layer = 0; layer < layers; ++layer)
-    histograms.push_back(log10[std::int64_t(layer)].histc(bins, lowest, 0) / double(log10.size(1)));
-  output.add("saturation/histogram", torch::stack(histograms));
+  }
+  output.add("saturation/histogram", std::move(shares));
 }
 
 } // namespace plateau::probes

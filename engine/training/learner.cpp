@@ -160,12 +160,15 @@ probes::Output Learner::probe(const ValidationSet& validation, ProbeSelection se
   if (!selection.attention && !selection.saturation && !selection.components) return output;
   const auto images = validation.images.slice(0, 0, settings.probes.samples);
   models::Activations full;
-  const auto logits = forward(images, step, planned_steps, &full);
+  const auto logits =
+      forward(images, step, planned_steps, &full).to(torch::kCPU, torch::kFloat32).contiguous();
+  probes::to_host(full);
   if (selection.attention) probes::attention_maps(full, logits, settings.probes.map_samples, output);
   if (selection.saturation) probes::saturation(full, output);
   if (selection.components && !full.hidden.empty()) {
     models::Activations weights_only;
     forward(images, step, planned_steps, &weights_only, models::Mixing::Identity);
+    probes::to_host(weights_only);
     probes::components(full, weights_only, output);
   }
   return output;
