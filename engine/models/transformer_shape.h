@@ -39,6 +39,7 @@ struct TransformerShape {
   double drop_rate(std::int64_t block) const {
     return depth > 1 ? drop_path * double(block) / double(depth - 1) : 0;
   }
+  bool operator==(const TransformerShape&) const = default;
 };
 
 } // namespace plateau::models

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/fused/kernels.h"
-
 namespace plateau::optim {
 namespace {
 
@@ -16,34 +14,53 @@ AdamW::AdamW(const ParameterBuffer& parameters)
     : first_moment(torch::zeros_like(parameters.values)),
       second_moment(torch::zeros_like(parameters.values)) {}
 
-void AdamW::step(ParameterBuffer& parameters, const study::OptimizerSettings& s, double learning_rate,
-                 parallel::WorkerPool& pool) {
-  const torch::NoGradGuard no_grad;
+fused::AdamWStep AdamW::next(const study::OptimizerSettings& s, double learning_rate) {
   ++updates;
-  const auto& gradient = parameters.gradients;
   const double correction1 = 1 - std::pow(s.beta1, double(updates));
   const double correction2 = 1 - std::pow(s.beta2, double(updates));
-  if (gradient.device().is_cpu()) {
-    const fused::AdamWStep update{float(s.beta1),
-                                  float(s.beta2),
-                                  float(s.epsilon),
-                                  float(learning_rate / correction1),
-                                  float(learning_rate * s.weight_decay),
-                                  float(1 / std::sqrt(correction2))};
-    const auto size = parameters.size();
-    pool.run(int((size + block - 1) / block), [&](int i) {
-      fused::adamw(update, gradient.data_ptr<float>(), parameters.decay.data_ptr<float>(), i * block,
-                   std::min((i + 1) * block, size), parameters.values.data_ptr<float>(),
-                   first_moment.data_ptr<float>(), second_moment.data_ptr<float>());
-    });
+  return {float(s.beta1),
+          float(s.beta2),
+          float(s.epsilon),
+          float(learning_rate / correction1),
+          float(learning_rate * s.weight_decay),
+          float(1 / std::sqrt(correction2))};
+}
+
+void AdamW::step(ParameterBuffer& parameters, const study::OptimizerSettings& settings, double learning_rate,
+                 parallel::WorkerPool& pool) {
+  const torch::NoGradGuard no_grad;
+  const auto update = next(settings, learning_rate);
+  if (!parameters.values.device().is_cpu()) {
+    adamw_together({update}, parameters.gradients.unsqueeze(0), parameters.decay,
+                   parameters.values.unsqueeze(0), first_moment.unsqueeze(0), second_moment.unsqueeze(0));
     return;
   }
-  first_moment.mul_(s.beta1).add_(gradient, 1 - s.beta1);
-  second_moment.mul_(s.beta2).addcmul_(gradient, gradient, 1 - s.beta2);
-  if (s.weight_decay > 0)
-    parameters.values.addcmul_(parameters.values, parameters.decay, -learning_rate * s.weight_decay);
-  const auto denominator = second_moment.sqrt().div_(std::sqrt(correction2)).add_(s.epsilon);
-  parameters.values.addcdiv_(first_moment, denominator, -learning_rate / correction1);
+  const auto size = parameters.size();
+  pool.run(int((size + block - 1) / block), [&](int i) {
+    fused::adamw(update, parameters.gradients.data_ptr<float>(), parameters.decay.data_ptr<float>(),
+                 i * block, std::min((i + 1) * block, size), parameters.values.data_ptr<float>(),
+                 first_moment.data_ptr<float>(), second_moment.data_ptr<float>());
+  });
+}
+
+void adamw_together(const std::vector<fused::AdamWStep>& steps, const torch::Tensor& gradients,
+                    const torch::Tensor& decay, torch::Tensor values, torch::Tensor first_moments,
+                    torch::Tensor second_moments) {
+  const torch::NoGradGuard no_grad;
+  auto host = torch::empty({6, std::int64_t(steps.size()), 1});
+  auto number = host.accessor<float, 3>();
+  for (std::int64_t k = 0; k < host.size(1); ++k) {
+    const auto& step = steps[std::size_t(k)];
+    const float numbers[] = {1 - step.beta1, 1 - step.beta2, step.epsilon,
+                             -step.rate,     -step.decay,    step.correction2};
+    for (int i = 0; i < 6; ++i) number[i][k][0] = numbers[i];
+  }
+  const auto numbers = host.to(values.device()).unbind(0); // [K, 1] each
+  first_moments.addcmul_(gradients - first_moments, numbers[0]);
+  second_moments.addcmul_(gradients * gradients - second_moments, numbers[1]);
+  values.addcmul_(values * decay, numbers[4]);
+  const auto denominator = second_moments.sqrt().mul_(numbers[5]).add_(numbers[2]);
+  values.addcmul_(first_moments / denominator, numbers[3]);
 }
 
 } // namespace plateau::optim

@@ -16,6 +16,9 @@ class ParameterBuffer {
 public:
   ParameterBuffer(models::Model& model, const torch::Device& device);
 
+  /// Moves values and gradients into these [P], rows of a larger tensor perhaps; the model goes with them.
+  void move_to(const torch::Tensor& values, const torch::Tensor& gradients);
+
   torch::Tensor values;    // [P] float32
   torch::Tensor gradients; // [P] float32
   torch::Tensor decay;     // [P] 1 where weight decay acts, else 0
@@ -29,7 +32,10 @@ public:
   std::int64_t size() const { return values.numel(); }
 
 private:
+  void bind(); // the model's parameters to values and gradients
+
   std::vector<Slice> slices_;
+  std::vector<torch::Tensor> parameters_; // the model's own, in the order of slices_
 };
 
 } // namespace plateau::optim

@@ -98,9 +98,10 @@ std::vector<Field> training_fields() {
            .label = "computed by",
            .choices = {"fused", "autograd"},
            .help =
-               "How a transformer's step is computed on the processor: by Plateau's own fused kernels, or "
-               "by LibTorch's automatic differentiation, which is slower and the reference for them. "
-               "Attention variants without a fused form, other models and GPUs use LibTorch anyway.",
+               "How a transformer's step is computed. Fused: on the processor by Plateau's own kernels, on a "
+               "GPU by LibTorch for all members of one shape at once. Autograd: by LibTorch's automatic "
+               "differentiation, each member by itself; slower, and the reference for the others. Attention "
+               "variants without a fused form and other models use LibTorch anyway.",
            .source = own,
            .applies = is_vision_transformer}),
       training(

@@ -64,23 +64,33 @@ FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
   return FusedModel::can_attend(*options.variant) ? fused_.get() : nullptr;
 }
 
-void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool measure_gradients) {
-  Stopwatch watch;
+Learner::Batch Learner::batch(std::int64_t step) const {
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto batch = task_->training_batch(data_seed, step, settings.training.batch_size);
-  const auto images = image_tensor(batch, task_->shape(), device_);
-  const auto labels = index_tensor(batch.labels, device_);
-  times_.data += watch.lap();
+  return {image_tensor(batch, task_->shape(), torch::kCPU), index_tensor(batch.labels, torch::kCPU)};
+}
 
+models::ForwardOptions Learner::training_options(std::int64_t step, std::int64_t planned_steps,
+                                                 at::Generator& noise) const {
   auto options = forward_options(step, planned_steps);
   options.training = true;
-  at::Generator noise;
   if (settings.model.drop_path > 0) noise = make_generator(seed, Purpose::Noise, step, device_);
   options.generator = &noise;
+  return options;
+}
+
+void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool measures_gradients) {
+  Stopwatch watch;
+  const auto host = batch(step);
+  const auto images = host.images.to(device_), labels = host.labels.to(device_);
+  times_.data += watch.lap();
+
+  at::Generator noise;
+  const auto options = training_options(step, planned_steps, noise);
   const double smoothing = settings.training.label_smoothing;
   if (FusedModel* fused = fused_for(options)) {
     const auto result = fused->gradient(images, labels, smoothing, options, *parameters_, *pool_);
-    step_metrics_.push_back(torch::tensor({result.loss, result.accuracy}, torch::kFloat64));
+    known_metrics_.push_back({result.loss, result.accuracy});
     const double both = watch.lap();
     times_.forward += both * result.forward_share;
     times_.backward += both * (1 - result.forward_share);
@@ -95,9 +105,8 @@ void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool mea
     times_.backward += watch.lap();
   }
 
-  if (measure_gradients) {
-    gradient_norms_ = {};
-    probes::group_norms(model_->weight_groups(), probes::NormOf::Gradient, gradient_norms_);
+  if (measures_gradients) {
+    measure_gradients();
     times_.probes += watch.lap();
   }
   optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
@@ -106,8 +115,25 @@ void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool mea
   times_.optimizer += watch.lap();
 }
 
+void Learner::measure_gradients() {
+  gradient_norms_ = {};
+  probes::group_norms(model_->weight_groups(), probes::NormOf::Gradient, gradient_norms_);
+}
+
+fused::AdamWStep Learner::begin_update(std::int64_t step, std::int64_t planned_steps) {
+  optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
+  return optimizer_->next(settings.optimizer, optim::learning_rate(settings.optimizer, step, planned_steps));
+}
+
+void Learner::move_to(const torch::Tensor& values, const torch::Tensor& gradients,
+                      const torch::Tensor& first_moment, const torch::Tensor& second_moment) {
+  parameters_->move_to(values, gradients);
+  optimizer_->first_moment = first_moment.copy_(optimizer_->first_moment);
+  optimizer_->second_moment = second_moment.copy_(optimizer_->second_moment);
+}
+
 std::vector<Learner::StepMetric> Learner::take_step_metrics() {
-  std::vector<StepMetric> metrics;
+  auto metrics = std::exchange(known_metrics_, {});
   if (step_metrics_.empty()) return metrics;
   const auto values = torch::stack(step_metrics_).to(torch::kCPU).contiguous();
   const double* data = values.data_ptr<double>();

@@ -54,6 +54,23 @@ public:
   struct StepMetric {
     double loss = 0, accuracy = 0;
   };
+
+  // The parts of a step, for a cohort that computes several learners' gradients at once.
+  struct Batch {
+    torch::Tensor images, labels; // on the CPU
+  };
+  Batch batch(std::int64_t step) const;
+  /// `noise` is made the generator of that step's noise, if there is any.
+  models::ForwardOptions training_options(std::int64_t step, std::int64_t planned_steps,
+                                          at::Generator& noise) const;
+  void measure_gradients();
+  /// Rescales the gradient and counts the update, which the caller then makes.
+  fused::AdamWStep begin_update(std::int64_t step, std::int64_t planned_steps);
+  void add_step_metric(StepMetric metric) { known_metrics_.push_back(metric); }
+  /// Parameters, gradients and both moments into these [P]: rows of a cohort's.
+  void move_to(const torch::Tensor& values, const torch::Tensor& gradients, const torch::Tensor& first_moment,
+               const torch::Tensor& second_moment);
+
   /// Of the steps since the last call; reads the device back once.
   std::vector<StepMetric> take_step_metrics();
   const probes::Output& gradient_norms() const { return gradient_norms_; }
@@ -98,8 +115,9 @@ private:
   std::shared_ptr<models::Model> model_;
   std::unique_ptr<optim::ParameterBuffer> parameters_;
   std::unique_ptr<optim::AdamW> optimizer_;
-  std::unique_ptr<FusedModel> fused_;       // null: always autograd
-  std::vector<torch::Tensor> step_metrics_; // [2] each: loss, accuracy
+  std::unique_ptr<FusedModel> fused_; // null: always autograd
+  std::vector<StepMetric> known_metrics_;
+  std::vector<torch::Tensor> step_metrics_; // [2] each: loss, accuracy; not yet read from the device
   probes::Output gradient_norms_;
   StepTimes times_;
 };

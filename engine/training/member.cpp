@@ -78,14 +78,25 @@ void Member::apply(const study::Assignment& change) {
   view_.settings = learner_->settings;
 }
 
+bool Member::measures_gradients(std::int64_t step, std::int64_t planned_steps) const {
+  return due(step, learner_->settings.probes.gradients_every, planned_steps);
+}
+
+void Member::add_gradient_norms(std::int64_t step) {
+  for (const auto& [metric, value] : learner_->gradient_norms().scalars) add(metric, step, value);
+}
+
 void Member::advance(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation) {
-  const std::int64_t first = view_.step, every = learner_->settings.probes.gradients_every;
-  for (std::int64_t step = first; step < target; ++step) {
-    const bool measure = due(step + 1, every, planned_steps);
+  for (std::int64_t step = view_.step; step < target; ++step) {
+    const bool measure = measures_gradients(step + 1, planned_steps);
     learner_->train_step(step, planned_steps, measure);
-    if (measure)
-      for (const auto& [metric, value] : learner_->gradient_norms().scalars) add(metric, step + 1, value);
+    if (measure) add_gradient_norms(step + 1);
   }
+  arrive(target, planned_steps, validation);
+}
+
+void Member::arrive(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation) {
+  const std::int64_t first = view_.step;
   view_.step = target;
   trained_steps_ += target - first;
   bool finite = true;
@@ -195,13 +206,8 @@ std::vector<Event> Member::take_events() {
 }
 
 StepTimes Member::take_times() {
-  const auto inside = learner_->take_times();
   auto all = std::exchange(times_, {});
-  all.data += inside.data;
-  all.forward += inside.forward;
-  all.backward += inside.backward;
-  all.optimizer += inside.optimizer;
-  all.probes += inside.probes;
+  all += learner_->take_times();
   return all;
 }
 

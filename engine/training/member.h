@@ -22,6 +22,11 @@ public:
 
   /// Trains up to `target`, then evaluates and probes if that step is due. `planned_steps`: the study's end.
   void advance(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation);
+  // The parts of it, for a cohort that trains several members' learners at once.
+  bool measures_gradients(std::int64_t step, std::int64_t planned_steps) const; // of the update to `step`
+  void add_gradient_norms(std::int64_t step);
+  /// The learner was trained up to `target`.
+  void arrive(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation);
   /// Evaluates and probes what is due at the current step.
   void observe(std::int64_t planned_steps, const ValidationSet& validation);
 

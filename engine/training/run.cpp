@@ -20,7 +20,8 @@ int thread_count(const TrainerOptions& options) {
 
 Run::Run(const TrainerOptions& options)
     : study_(std::make_shared<study::Study>(options.study)), device_(select_device(options.device)),
-      pool_(thread_count(options)), path_(options.recording) {
+      pool_(thread_count(options)), uses_cohorts_(options.cohorts.value_or(!device_.is_cpu())),
+      path_(options.recording) {
   std::unique_ptr<recording::Reader> reader;
   if (options.resume) {
     reader = std::make_unique<recording::Reader>(path_);
@@ -159,6 +160,53 @@ std::int64_t Run::trained_steps() const {
   return trained_steps_;
 }
 
+Cohort& Run::cohort_of(const std::vector<Member*>& members) {
+  std::vector<Learner*> learners;
+  for (Member* member : members) learners.push_back(&member->learner());
+  for (const auto& cohort : cohorts_)
+    if (cohort->learners() == learners) return *cohort;
+  // Its members leave the cohorts that they were in before.
+  std::erase_if(cohorts_, [&](const auto& cohort) {
+    return std::any_of(learners.begin(), learners.end(), [&](const Learner* learner) {
+      return std::find(cohort->learners().begin(), cohort->learners().end(), learner) !=
+             cohort->learners().end();
+    });
+  });
+  cohorts_.push_back(std::make_unique<Cohort>(std::move(learners), device_, pool_));
+  return *cohorts_.back();
+}
+
+void Run::train(const std::vector<Member*>& members, std::int64_t target) {
+  std::vector<std::vector<Member*>> groups;
+  std::vector<Member*> alone;
+  for (Member* member : members) {
+    if (!uses_cohorts_ || !Cohort::can_join(member->learner())) {
+      alone.push_back(member);
+      continue;
+    }
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& others) {
+      return Cohort::can_join(others.front()->learner(), member->learner());
+    });
+    if (group == groups.end())
+      groups.push_back({member});
+    else
+      group->push_back(member);
+  }
+  for (const auto& group : groups) {
+    auto& cohort = cohort_of(group);
+    for (std::int64_t step = group.front()->view().step; step < target; ++step) {
+      std::vector<Member*> measured;
+      for (Member* member : group)
+        if (member->measures_gradients(step + 1, planned_steps())) measured.push_back(member);
+      cohort.train_step(step, planned_steps(), !measured.empty());
+      for (Member* member : measured) member->add_gradient_norms(step + 1);
+    }
+    cohort.hand_out_step_metrics();
+    pool_.run(int(group.size()), [&](int i) { group[i]->arrive(target, planned_steps(), *validation_); });
+  }
+  pool_.run(int(alone.size()), [&](int i) { alone[i]->advance(target, planned_steps(), *validation_); });
+}
+
 std::int64_t Run::advance(std::int64_t steps) {
   auto group = running();
   std::int64_t slowest = planned_steps();
@@ -176,7 +224,7 @@ std::int64_t Run::advance(std::int64_t steps) {
   if (!scripted_.empty() && scripted_.front().step > slowest)
     target = std::min(target, scripted_.front().step);
 
-  pool_.run(int(behind.size()), [&](int i) { behind[i]->advance(target, planned_steps(), *validation_); });
+  train(behind, target);
   collect();
   carry_out_scripted();
   const auto every = study_->settings.training.checkpoint_every;
@@ -257,15 +305,8 @@ void Run::flush() {
 
 StepTimes Run::take_times() {
   StepTimes sum;
-  for (const auto& member : members_) {
-    const auto times = member->take_times();
-    sum.data += times.data;
-    sum.forward += times.forward;
-    sum.backward += times.backward;
-    sum.optimizer += times.optimizer;
-    sum.evaluation += times.evaluation;
-    sum.probes += times.probes;
-  }
+  for (const auto& member : members_) sum += member->take_times();
+  for (const auto& cohort : cohorts_) sum += cohort->take_times();
   return sum;
 }
 

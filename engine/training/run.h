@@ -10,6 +10,7 @@
 #include "engine/parallel/worker_pool.h"
 #include "engine/recording/reader.h"
 #include "engine/recording/writer.h"
+#include "engine/training/cohort.h"
 #include "engine/training/member.h"
 #include "engine/training/trainer.h"
 
@@ -49,6 +50,9 @@ private:
 
   void start();
   void resume(const recording::Reader& reader, const std::optional<std::int64_t>& steps);
+  /// Trains members that stand at one step up to `target`, in cohorts where they can.
+  void train(const std::vector<Member*>& members, std::int64_t target);
+  Cohort& cohort_of(const std::vector<Member*>& members);
   Member& add_member(std::unique_ptr<Member> member);
   std::unique_ptr<Learner> make_learner(const study::Settings& settings, std::int64_t seed);
   std::string unused_name(const std::string& wanted) const;
@@ -79,7 +83,9 @@ private:
   torch::Device device_ = torch::kCPU;
   std::unique_ptr<ValidationSet> validation_;
   parallel::WorkerPool pool_;
+  bool uses_cohorts_ = false;
   std::vector<std::unique_ptr<Member>> members_; // by id
+  std::vector<std::unique_ptr<Cohort>> cohorts_; // of the members that train now
   std::filesystem::path path_;
   std::unique_ptr<recording::Writer> writer_;      // null: nothing is recorded
   std::vector<study::Intervention> scripted_;      // not yet carried out, by step

@@ -37,12 +37,11 @@ std::int64_t Run::step_of(const study::Intervention& intervention) const {
 
 bool Run::is_due(const study::Intervention& intervention) const {
   // For everybody: when the last one has arrived. In the order of the list, so that one that acts on a fork
-  // waits for the fork.
+  // waits for the fork. One who is halted is not waited for.
   for (const auto& member : members_) {
-    const bool meant =
-        intervention.member.empty() ? member->running() : member->view().name == intervention.member;
-    if (meant && (member->view().step < intervention.step || member->view().step >= planned_steps()))
-      return false;
+    const bool meant = intervention.member.empty() || member->view().name == intervention.member;
+    const auto at = member->view().step;
+    if (meant && member->running() && (at < intervention.step || at >= planned_steps())) return false;
   }
   return step() >= intervention.step;
 }

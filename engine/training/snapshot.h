@@ -105,6 +105,16 @@ struct MemberView {
 /// Milliseconds per step and member, averaged over some hundred steps, the older the less.
 struct StepTimes {
   double data = 0, forward = 0, backward = 0, optimizer = 0, evaluation = 0, probes = 0;
+
+  StepTimes& operator+=(const StepTimes& other) {
+    data += other.data;
+    forward += other.forward;
+    backward += other.backward;
+    optimizer += other.optimizer;
+    evaluation += other.evaluation;
+    probes += other.probes;
+    return *this;
+  }
 };
 
 struct Snapshot {

@@ -31,6 +31,7 @@ struct TrainerOptions {
   study::Study study;
   std::string device = "auto"; // auto | cpu | cuda
   int threads = 0;             // members trained at once on a CPU; 0: one per core
+  std::optional<bool> cohorts; // compute members of one shape together; by default on a GPU only
   bool start_paused = false;
   std::filesystem::path recording;   // empty: nothing is recorded. Must not exist, unless `resume`.
   bool resume = false;               // go on with `recording`; `study` is then read from it

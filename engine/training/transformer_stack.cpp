@@ -1,0 +1,132 @@
+#include "engine/training/transformer_stack.h"
+
+#include <cmath>
+#include <limits>
+
+namespace plateau::training {
+
+namespace {
+
+/// x [K, R, in] -> [K, R, out], each member by its own weight [K, out, in] and bias [K, out].
+torch::Tensor linear(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& x) {
+  const auto transposed = weight.transpose(1, 2);
+  return bias.defined() ? torch::baddbmm(bias.unsqueeze(1), x, transposed) : torch::bmm(x, transposed);
+}
+
+bool attend_alike(const models::ForwardOptions& a, const models::ForwardOptions& b) {
+  return a.variant == b.variant && a.temperature == b.temperature;
+}
+
+} // namespace
+
+TransformerStack::TransformerStack(const models::TransformerShape& shape,
+                                   const std::vector<optim::ParameterBuffer::Slice>& slices,
+                                   const torch::Tensor& values, const torch::Tensor& gradients)
+    : shape_(shape) {
+  const auto parameter = [&](const std::string& name) {
+    for (const auto& slice : slices) {
+      if (slice.name != name) continue;
+      auto size = slice.shape;
+      std::int64_t count = 1;
+      for (const auto extent : size) count *= extent;
+      size.insert(size.begin(), values.size(0));
+      auto part = values.narrow(1, slice.begin, count).view(size).detach().requires_grad_();
+      part.mutable_grad() = gradients.narrow(1, slice.begin, count).view(size);
+      return part;
+    }
+    return torch::Tensor();
+  };
+  const auto affine = [&](const std::string& name) {
+    return Affine{parameter(name + ".weight"), parameter(name + ".bias")};
+  };
+  embedding_ = affine("embedding");
+  class_token_ = parameter("class_token");
+  position_ = parameter("position");
+  for (std::int64_t i = 1; i <= shape.depth; ++i) {
+    const auto block = "block" + std::to_string(i) + ".";
+    blocks_.push_back({affine(block + "norm1"), affine(block + "qkv"), affine(block + "projection"),
+                       affine(block + "norm2"), affine(block + "expand"), affine(block + "contract")});
+  }
+  norm_ = affine("norm");
+  readout_ = affine("readout");
+}
+
+torch::Tensor TransformerStack::embed(const torch::Tensor& inputs) const {
+  const auto members = inputs.size(0), batch = inputs.size(1), d = shape_.width;
+  if (shape_.vocabulary > 0) {
+    const auto first_row = torch::arange(members, inputs.options()).view({members, 1, 1}) * shape_.vocabulary;
+    return torch::embedding(embedding_.weight.reshape({members * shape_.vocabulary, d}), inputs + first_row);
+  }
+  const auto patch = shape_.patch, patches = shape_.patches();
+  const auto rows =
+      inputs.reshape({members * batch, shape_.channels, shape_.rows, patch, shape_.columns, patch})
+          .permute({0, 2, 4, 1, 3, 5})
+          .reshape({members, batch * patches, shape_.pixels()});
+  const auto tokens = linear(embedding_.weight, embedding_.bias, rows).view({members, batch, patches, d});
+  if (!shape_.class_token) return tokens;
+  return torch::cat({class_token_.expand({members, batch, 1, d}), tokens}, 2); // its own [K, 1, 1, d]
+}
+
+torch::Tensor TransformerStack::normalise(const Affine& norm, const torch::Tensor& x) const {
+  if (!norm.weight.defined()) return x;
+  const auto normalised = torch::layer_norm(x, {shape_.width}, {}, {}, shape_.epsilon);
+  return torch::addcmul(norm.bias.unsqueeze(1), normalised, norm.weight.unsqueeze(1));
+}
+
+torch::Tensor TransformerStack::drop_path(const torch::Tensor& branch, std::int64_t block,
+                                          std::span<const models::ForwardOptions> members) const {
+  const double rate = shape_.drop_rate(block);
+  if (rate <= 0) return branch;
+  const auto count = branch.size(0), batch = branch.size(1) / shape_.positions;
+  std::vector<torch::Tensor> keep;
+  for (const auto& options : members)
+    keep.push_back(torch::empty({batch, 1, 1}, branch.options().requires_grad(false))
+                       .bernoulli_(1 - rate, *options.generator));
+  return (branch.view({count, batch, shape_.positions, -1}) * torch::stack(keep) / (1 - rate))
+      .view_as(branch);
+}
+
+torch::Tensor TransformerStack::attend(const Block& block, const torch::Tensor& x,
+                                       std::span<const models::ForwardOptions> members) const {
+  const auto count = x.size(0), tokens = shape_.positions, batch = x.size(1) / tokens;
+  const auto heads = shape_.heads, head_width = shape_.width / heads;
+  const auto parts = linear(block.qkv.weight, block.qkv.bias, x)
+                         .view({count, batch, tokens, 3, heads, head_width})
+                         .permute({3, 0, 1, 4, 2, 5});
+  auto scores = torch::matmul(parts[0], parts[1].transpose(-2, -1)); // [K, B, H, N, N]
+  if (shape_.causal)
+    scores = scores.masked_fill(torch::ones({tokens, tokens}, scores.options().dtype(torch::kBool)).triu(1),
+                                -std::numeric_limits<float>::infinity());
+  const double sqrt_dk = std::sqrt(double(head_width));
+  std::vector<torch::Tensor> weights; // of each run of members that attend alike
+  for (std::size_t first = 0, end = 0; first < members.size(); first = end) {
+    while (end < members.size() && attend_alike(members[first], members[end])) ++end;
+    const auto part = scores.narrow(0, std::int64_t(first), std::int64_t(end - first));
+    const attention::Scale scale{members[first].temperature * sqrt_dk, sqrt_dk};
+    weights.push_back(members[first].variant->weights(part.flatten(0, 1), scale).view(part.sizes()));
+  }
+  const auto mixed = torch::matmul(weights.size() == 1 ? weights[0] : torch::cat(weights), parts[2]);
+  return linear(block.projection.weight, block.projection.bias,
+                mixed.transpose(2, 3).reshape({count, batch * tokens, shape_.width}));
+}
+
+torch::Tensor TransformerStack::forward(const torch::Tensor& inputs,
+                                        std::span<const models::ForwardOptions> members) const {
+  const auto count = inputs.size(0), batch = inputs.size(1), tokens = shape_.positions, d = shape_.width;
+  auto x = (embed(inputs) + position_).view({count, batch * tokens, d}); // position_ [K, 1, N, d]
+  for (std::int64_t i = 0; i < shape_.depth; ++i) {
+    const auto& block = blocks_[std::size_t(i)];
+    x = x + drop_path(attend(block, normalise(block.norm1, x), members), i, members);
+    const auto inner = linear(block.expand.weight, block.expand.bias, normalise(block.norm2, x));
+    using Activation = models::TransformerShape::Activation;
+    const auto active = shape_.activation == Activation::Relu ? inner.relu() : torch::gelu(inner);
+    x = x + drop_path(linear(block.contract.weight, block.contract.bias, active), i, members);
+  }
+  using Read = models::TransformerShape::Read;
+  if (shape_.read != Read::All)
+    x = x.view({count, batch, tokens, d}).select(2, shape_.read == Read::First ? 0 : tokens - 1);
+  const auto logits = linear(readout_.weight, readout_.bias, normalise(norm_, x));
+  return shape_.read == Read::All ? logits.view({count, batch, tokens, shape_.classes}) : logits;
+}
+
+} // namespace plateau::training
