@@ -7,14 +7,18 @@ namespace {
 
 // Axes and titles are those of a line plot without curves.
 LinePlot frame_of(const Histogram& histogram) {
-  double top = 0;
-  for (const double share : histogram.shares) top = std::max(top, share);
+  double top = 0, bottom = 0; // weights that are no shares may be below 0
+  for (const double share : histogram.shares) {
+    top = std::max(top, share);
+    bottom = std::min(bottom, share);
+  }
   LinePlot plot;
   plot.title = histogram.title;
   plot.x = {.title = histogram.x_title, .numbers = histogram.x_numbers, .range = histogram.range};
   plot.y = {.title = histogram.y_title,
             .numbers = NumberStyle::Percent,
-            .range = Range{0, histogram.top.value_or(top > 0 ? top * 1.06 : 1)}};
+            .range =
+                Range{bottom * 1.06, histogram.top.value_or(top > 0 ? top * 1.06 : (bottom < 0 ? 0 : 1))}};
   plot.legend = LegendPlace::None;
   plot.empty_text = histogram.shares.empty() ? "No data yet" : "";
   return plot;
@@ -43,12 +47,14 @@ void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const P
   draw(canvas, plot, frame, style);
   const double bin = histogram.range.length() / double(std::max<std::size_t>(1, histogram.shares.size()));
   for (std::size_t i = 0; i < histogram.shares.size(); ++i) {
-    if (!(histogram.shares[i] > 0)) continue;
+    if (histogram.shares[i] == 0 || std::isnan(histogram.shares[i])) continue;
     const float left = frame.x.position(histogram.range.low + bin * double(i));
     const float right = frame.x.position(histogram.range.low + bin * double(i + 1));
-    const float top = std::max(frame.area.y, frame.y.position(histogram.shares[i]));
+    const float value = frame.y.position(histogram.shares[i]), zero = frame.y.position(0);
+    const float top = std::max(frame.area.y, std::min(value, zero));
+    const float bottom = std::min(frame.area.bottom(), std::max(value, zero));
     const float gap = std::min(style.hairline, (right - left) * 0.15f);
-    canvas.fill_rect({left + gap / 2, top, right - left - gap, frame.area.bottom() - top}, histogram.color);
+    canvas.fill_rect({left + gap / 2, top, right - left - gap, bottom - top}, histogram.color);
   }
 }
 

@@ -29,6 +29,12 @@ Json studies() {
   return list;
 }
 
+Json own_parameters(const attention::VariantInfo& variant) {
+  Json list = Json::array();
+  for (const auto& own : variant.own) list.push_back({{"name", own.name}, {"description", own.description}});
+  return list;
+}
+
 Json attention() {
   Json list = Json::array();
   for (const auto& variant : attention::variants())
@@ -36,7 +42,14 @@ Json attention() {
                     {"title", variant.title},
                     {"formula", variant.formula},
                     {"description", variant.description},
-                    {"source", variant.source}});
+                    {"source", variant.source},
+                    {"fields", variant.fields},
+                    {"own_parameters", own_parameters(variant)},
+                    {"needs_own_parameters", !variant.own.empty()},
+                    {"row_sum", variant.row_sum},
+                    {"shift_invariant", variant.shift_invariant},
+                    {"non_negative", variant.non_negative},
+                    {"takes_laser", variant.takes_laser}});
   return list;
 }
 

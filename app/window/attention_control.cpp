@@ -106,22 +106,33 @@ void AttentionControl::update_picture(const View& view, const Settings& proposed
   const double tau_now = temperature_in_force(*view.member, view.step) * sqrt_dk;
   const double tau = proposed.attention.temperature * sqrt_dk;
   const std::string key =
-      fmt::format("{} {} {} {} {} {} {}", view.member->id, now.variant, tau_now, proposed.attention.variant,
-                  tau, scores_label_, view.widgets.theme.dark);
-  if (key == picture_key_ && picture_frame_ == view.member->frame) return;
+      fmt::format("{} {} {} {} {}", view.member->id, tau_now, tau, scores_label_, view.widgets.theme.dark);
+  if (key == picture_key_ && picture_frame_ == view.member->frame && picture_now_ == now &&
+      picture_proposed_ == proposed.attention)
+    return;
   picture_key_ = key;
+  picture_now_ = now;
+  picture_proposed_ = proposed.attention;
   picture_frame_ = view.member->frame;
 
-  score_rows_ = current_scores(*view.member, tau_now);
-  score_rows_.push_back(example_scores(sqrt_dk));
+  // What a head computes now are scores: other inputs have the example only.
+  const auto input = attention::variant(proposed.attention.variant).row_input;
+  const bool scores = input == attention::RowInput::Scores &&
+                      attention::variant(now.variant).row_input == attention::RowInput::Scores;
+  score_rows_ = scores ? current_scores(*view.member, tau_now) : std::vector<ScoreRow>{};
+  score_rows_.push_back(example_scores(sqrt_dk, input));
   auto row = std::ranges::find(score_rows_, scores_label_, &ScoreRow::label);
   if (row == score_rows_.end()) row = score_rows_.begin();
   const std::size_t keys = row->scores.size();
 
-  const auto weights = attention::row_weights(proposed.attention.variant, row->scores, tau, sqrt_dk);
-  const auto jacobian = attention::row_jacobian(proposed.attention.variant, row->scores, tau, sqrt_dk);
+  const auto weights =
+      attention::row_weights(proposed.attention.variant, row->scores, {tau, sqrt_dk, proposed.attention});
+  const auto jacobian =
+      attention::row_jacobian(proposed.attention.variant, row->scores, {tau, sqrt_dk, proposed.attention});
   picture_.norm = frobenius(jacobian);
-  picture_.norm_now = frobenius(attention::row_jacobian(now.variant, row->scores, tau_now, sqrt_dk));
+  const auto row_now = scores ? *row : example_scores(sqrt_dk, attention::variant(now.variant).row_input);
+  picture_.norm_now =
+      frobenius(attention::row_jacobian(now.variant, row_now.scores, {tau_now, sqrt_dk, now}));
 
   widgets::HeatMap map;
   map.rows = map.columns = static_cast<int>(keys);
@@ -140,7 +151,8 @@ void AttentionControl::update_picture(const View& view, const Settings& proposed
   bars.range = {0.5, static_cast<double>(keys) + 0.5};
   bars.shares = weights;
   bars.color = view.widgets.theme.accent;
-  bars.top = 1;
+  // Not all variants' weights lie between 0 and 1.
+  if (std::ranges::all_of(weights, [](double a) { return a >= 0 && a <= 1; })) bars.top = 1;
   picture_.weights = std::move(bars);
 }
 

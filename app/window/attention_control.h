@@ -45,6 +45,7 @@ private:
 
   // What the picture was made from.
   std::string picture_key_;
+  study::AttentionSettings picture_now_, picture_proposed_;
   std::shared_ptr<const training::TensorFrame> picture_frame_;
   Picture picture_;
 };

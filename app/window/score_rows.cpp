@@ -8,11 +8,14 @@
 
 namespace plateau::window {
 
-ScoreRow example_scores(double sqrt_dk) {
+ScoreRow example_scores(double sqrt_dk, attention::RowInput input) {
   // Standard normal deviates, fixed; the fifth key is 2.5 deviations out.
   constexpr std::array row = {-0.4, 0.9, 0.1, -1.3, 2.5, -0.7, 0.3, 0.6, -0.2, 1.2, -1.0, -0.1};
   ScoreRow result{"example scores", {}};
-  for (const double score : row) result.scores.push_back(score * sqrt_dk);
+  for (const double score : row)
+    result.scores.push_back(input == attention::RowInput::Cosines        ? std::tanh(score / 2)
+                            : input == attention::RowInput::Similarities ? std::exp(score)
+                                                                         : score * sqrt_dk);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/attention/catalogue.h"
 #include "engine/training/snapshot.h"
 
 namespace plateau::window {
@@ -14,8 +15,8 @@ struct ScoreRow {
   std::vector<double> scores;
 };
 
-/// Fixed scores like those of a fresh head: one key stands out a little.
-ScoreRow example_scores(double sqrt_dk);
+/// Fixed scores like those of a fresh head, one key stands out; as cosines: tanh(z / 2), as similarities: e^z.
+ScoreRow example_scores(double sqrt_dk, attention::RowInput input);
 
 /// The scores behind the first query's row (the class token's, where there is one) of each layer and head,
 /// for the first probed sample: l = tau log a up to a constant, which softmax does not see. Empty unless the

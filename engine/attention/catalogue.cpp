@@ -1,5 +1,8 @@
 #include "engine/attention/catalogue.h"
 
+#include <cmath>
+#include <stdexcept>
+
 #include "engine/attention/variant.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
@@ -8,7 +11,13 @@ namespace plateau::attention {
 namespace {
 
 const std::vector<const Variant*>& registered() {
-  static const std::vector<const Variant*> all{&softmax, &norm_softmax, &norm_softmax_std};
+  // In the order of the window's list: softmax and what is near to it first.
+  static const std::vector<const Variant*> all{
+      &softmax,         &norm_softmax,  &norm_softmax_std, &softmax_plus_one, &learned_sink,
+      &clipped_softmax, &ssmax,         &soft_cap,         &qk_norm,          &cosine,
+      &qk_layer_norm,   &sigma_reparam, &sparsemax,        &entmax15,         &entmax,
+      &sigmoid,         &relu,          &linear,           &elu_plus_one,     &sinkhorn,
+      &selective,       &differential,  &gated_head,       &gated_element,    &free_energy};
   return all;
 }
 
@@ -37,14 +46,32 @@ const VariantInfo& variant(std::string_view name) {
   return find_variant(name).info;
 }
 
-std::vector<double> row_weights(std::string_view variant, std::span<const double> scores, double tau,
-                                double sqrt_dk) {
-  return find_variant(variant).row(scores, {tau, sqrt_dk});
+namespace {
+
+Row row_of(const Variant& variant, std::span<const double> scores, const RowOptions& options) {
+  double own = options.own;
+  if (std::isnan(own) && variant.own_scalar) own = variant.own_scalar(scores.size());
+  return {scores, options, own};
 }
 
-std::vector<double> row_jacobian(std::string_view variant, std::span<const double> scores, double tau,
-                                 double sqrt_dk) {
-  return find_variant(variant).jacobian(scores, {tau, sqrt_dk});
+} // namespace
+
+std::vector<double> row_weights(std::string_view name, std::span<const double> scores,
+                                const RowOptions& options) {
+  const auto& variant = find_variant(name);
+  return variant.row(row_of(variant, scores, options));
+}
+
+std::vector<double> row_jacobian(std::string_view name, std::span<const double> scores,
+                                 const RowOptions& options) {
+  const auto& variant = find_variant(name);
+  return variant.jacobian(row_of(variant, scores, options));
+}
+
+const torch::Tensor& Layer::own_parameter(const std::string& name) const {
+  for (const auto& [other, tensor] : *own)
+    if (other == name) return tensor;
+  throw std::out_of_range("this layer has no parameter '" + name + "'");
 }
 
 } // namespace plateau::attention

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/attention/variant.h"
+#include "engine/attention/masked.h"
+#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 namespace {
@@ -40,55 +41,77 @@ std::vector<double> jacobian_through(std::span<const double> scores, double s, s
   return jacobian;
 }
 
-std::vector<double> variance_jacobian(std::span<const double> scores, Scale scale) {
+std::vector<double> variance_jacobian(const Row& row) {
+  const auto scores = row.scores;
+  const double tau = row.options.tau;
   const double spread = variance(scores, 0), center = mean(scores);
   std::vector<double> ds(scores.size(), 0.0);
-  if (spread < scale.tau && spread > smallest_spread)
+  if (spread < tau && spread > smallest_spread)
     for (std::size_t j = 0; j < ds.size(); ++j) ds[j] = 2 * (scores[j] - center) / double(scores.size());
-  return jacobian_through(scores, divisor(spread, scale.tau), ds);
+  return jacobian_through(scores, divisor(spread, tau), ds);
 }
 
-std::vector<double> deviation_jacobian(std::span<const double> scores, Scale scale) {
+std::vector<double> deviation_jacobian(const Row& row) {
+  const auto scores = row.scores;
+  const double tau = row.options.tau;
   const double spread = std::sqrt(variance(scores, 1)), center = mean(scores);
   std::vector<double> ds(scores.size(), 0.0);
-  if (spread < scale.tau && spread > smallest_spread)
+  if (spread < tau && spread > smallest_spread)
     for (std::size_t j = 0; j < ds.size(); ++j)
       ds[j] = (scores[j] - center) / (double(scores.size() - 1) * spread);
-  return jacobian_through(scores, divisor(spread, scale.tau), ds);
+  return jacobian_through(scores, divisor(spread, tau), ds);
+}
+
+/// Sum of squared deviations of the visible scores of each row over (n - `freedom`), [B, H, N, 1].
+torch::Tensor variance(const torch::Tensor& scores, const torch::Tensor& visible, int freedom) {
+  const auto count = visible_counts(scores, visible);
+  const auto center = hide_weights(scores, visible).sum(-1, true) / count;
+  const auto squares = hide_weights(scores - center, visible).square().sum(-1, true);
+  return squares / (count - freedom).clamp_min(1);
 }
 
 } // namespace
 
 const Variant norm_softmax{
-    {"norm-softmax", "NormSoftmax (variance)",
-     "a = softmax(l / min(τ, v)),  v = Var_j(l),  τ = temperature × √d_k",
-     "Divides each row by its own variance while that is below τ, so that small scores still make attention "
-     "choose. Near-uniform rows are sharpened strongly (their scores' deviation becomes 1/σ).",
-     "Hoffmann et al. 2024, released code (norm_softmax)"},
-    [](const torch::Tensor& scores, Scale scale) {
-      const auto spread = scores.var(-1, /*unbiased=*/false, /*keepdim=*/true);
-      return torch::softmax(scores / spread.clamp(smallest_spread, scale.tau), -1);
-    },
-    [](std::span<const double> scores, Scale scale) {
-      return softmax_row(scores, divisor(variance(scores, 0), scale.tau));
-    },
-    variance_jacobian};
+    .info =
+        {.name = "norm-softmax",
+         .title = "NormSoftmax (variance)",
+         .formula = "a = softmax(l / min(τ, v)),  v = Var_j(l),  τ = temperature × √d_k",
+         .description =
+             "Divides each row by its own variance while that is below τ, so that small scores still make "
+             "attention choose. Near-uniform rows are sharpened strongly (their scores' deviation becomes "
+             "1/σ).",
+         .source = "Hoffmann et al. 2024, released code (norm_softmax)"},
+    .weights =
+        [](const torch::Tensor& scores, const Layer& layer) {
+          const auto spread = variance(scores, layer.visible, 0);
+          return masked_softmax(scores / spread.clamp(smallest_spread, layer.scale.tau), layer.visible);
+        },
+    .row =
+        [](const Row& row) {
+          return softmax_row(row.scores, divisor(variance(row.scores, 0), row.options.tau));
+        },
+    .jacobian = variance_jacobian};
 
 const Variant norm_softmax_std{
-    {"norm-softmax-std", "NormSoftmax (standard deviation)",
-     "a = softmax(l / min(τ, s)),  s = sd_j(l),  τ = temperature × √d_k",
-     "Divides each row by its standard deviation while that is below τ. With n tokens a row's largest "
-     "z-score "
-     "is √(n−1), so with few tokens this form cannot express sharp attention.",
-     "Jiang et al. 2022 (NormSoftmax), as in Hoffmann et al. 2024 (norm_softmax_std)"},
-    [](const torch::Tensor& scores, Scale scale) {
-      // The root's derivative is infinite at 0, hence the bound on the variance and not on its root.
-      const auto spread = scores.var(-1, true, true).clamp_min(smallest_spread * smallest_spread).sqrt();
-      return torch::softmax(scores / spread.clamp(smallest_spread, scale.tau), -1);
-    },
-    [](std::span<const double> scores, Scale scale) {
-      return softmax_row(scores, divisor(std::sqrt(variance(scores, 1)), scale.tau));
-    },
-    deviation_jacobian};
+    .info = {.name = "norm-softmax-std",
+             .title = "NormSoftmax (standard deviation)",
+             .formula = "a = softmax(l / min(τ, s)),  s = sd_j(l),  τ = temperature × √d_k",
+             .description =
+                 "Divides each row by its standard deviation while that is below τ. With n tokens a row's "
+                 "largest z-score is √(n−1), so with few tokens this form cannot express sharp attention.",
+             .source = "Jiang et al. 2022 (NormSoftmax), as in Hoffmann et al. 2024 (norm_softmax_std)"},
+    .weights =
+        [](const torch::Tensor& scores, const Layer& layer) {
+          // The root's derivative is infinite at 0, hence the bound on the variance and not on its root.
+          const auto spread =
+              variance(scores, layer.visible, 1).clamp_min(smallest_spread * smallest_spread).sqrt();
+          return masked_softmax(scores / spread.clamp(smallest_spread, layer.scale.tau), layer.visible);
+        },
+    .row =
+        [](const Row& row) {
+          return softmax_row(row.scores, divisor(std::sqrt(variance(row.scores, 1)), row.options.tau));
+        },
+    .jacobian = deviation_jacobian};
 
 } // namespace plateau::attention

@@ -9,8 +9,8 @@ struct Scale {
   double sqrt_dk = 1;
 };
 
-/// NormSoftmax divides by no less than this: a row of equal scores has no spread, and uniform weights whatever
-/// it is divided by.
+/// NormSoftmax divides by no less than this: a row of equal scores has no spread, and uniform weights
+/// whatever it is divided by.
 inline constexpr double smallest_spread = 1e-12;
 
 } // namespace plateau::attention

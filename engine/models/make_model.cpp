@@ -7,7 +7,8 @@ std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::
                                   std::int64_t classes, at::Generator& generator) {
   const torch::NoGradGuard no_grad; // initialisation is in-place
   if (settings.model.kind == "vision-transformer")
-    return make_transformer(vision_transformer_shape(settings.model, shape, classes), generator);
+    return make_transformer(vision_transformer_shape(settings.model, shape, classes), generator,
+                            attention::find_variant(settings.attention.variant));
   if (settings.model.kind == "resnet") return make_resnet(settings, shape, classes, generator);
   throw InputError("there is no model '" + settings.model.kind + "'");
 }

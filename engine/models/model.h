@@ -18,8 +18,11 @@ struct TransformerShape;
 
 /// What a forward pass leaves behind for the probes.
 struct Activations {
-  std::vector<torch::Tensor> attention; // per layer [B, H, N, N]
-  std::vector<torch::Tensor> hidden;    // per layer [B, N, d], after the block
+  std::vector<torch::Tensor> attention;     // per layer [B, H, N, N]
+  std::vector<torch::Tensor> hidden;        // per layer [B, N, d], after the block
+  std::vector<attention::ReadCounts> reads; // per layer, where LASER reads
+  bool keep_layers = false;
+  std::vector<attention::Layer> layers; // where wanted: what each layer's attention worked on
 };
 
 /// How tokens exchange information. Identity puts each token's own normalised state in the place of the
@@ -27,7 +30,8 @@ struct Activations {
 enum class Mixing { Attention, Identity };
 
 struct ForwardOptions {
-  const attention::Variant* variant = &attention::softmax;
+  const attention::Variant* variant = &attention::softmax; // one that has the model's own parameters
+  const study::AttentionSettings* attention = &attention::standard_settings;
   double temperature = 1;             // in units of sqrt(d_k)
   bool training = false;              // dropout-like noise and batch statistics
   at::Generator* generator = nullptr; // for that noise; needed when training
@@ -55,6 +59,11 @@ public:
   virtual torch::Tensor forward(const torch::Tensor& inputs, const ForwardOptions& options) = 0;
   virtual training::TokenLayout tokens() const { return {}; }
   virtual std::vector<WeightGroup> weight_groups() const = 0;
+  // For a switch to another attention variant in mid-run, where the new one has parameters of its own. The
+  // new model has the old one's weights and is then told what each layer's attention worked on.
+  /// Before its weights are taken over: makes them those that the model computes with.
+  virtual void settle() {}
+  virtual void go_on(const std::vector<attention::Layer>& before) { (void)before; }
   virtual std::vector<FusedProjection> projections() const { return {}; }
   /// What the fused path needs to know; null where it cannot train this model.
   virtual const TransformerShape* transformer_shape() const { return nullptr; }

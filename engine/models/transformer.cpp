@@ -1,7 +1,10 @@
 #include "engine/models/transformer.h"
 
+#include <array>
 #include <cmath>
-#include <limits>
+#include <stdexcept>
+
+#include "engine/attention/sigma_reparam.h"
 
 namespace plateau::models {
 namespace {
@@ -40,28 +43,97 @@ struct Block : torch::nn::Module {
     contract = register_module("contract", linear(shape.hidden, width, true, shape.init_std, generator));
   }
 
+  /// The variant's parameters, drawn after those that every model has: these stay the same for all variants.
+  void add_own(const attention::Variant& variant, std::int64_t layer, at::Generator& generator) {
+    index = layer;
+    if (!variant.own) return;
+    const attention::LayerShape own_shape{shape.width, shape.heads, shape.positions, layer, shape.causal};
+    own_module = register_module("attention", std::make_shared<torch::nn::Module>());
+    for (const auto& [name, initial] : variant.own(own_shape, generator))
+      own.emplace_back(name, own_module->register_parameter(name, initial));
+    if (!variant.reparametrises) return;
+    for (const auto& map : maps())
+      own_module->register_buffer(std::string(map.name) + "_u", torch::zeros({map.layer->weight.size(0)}));
+    start_reparametrisation();
+  }
+
+  struct Map {
+    const char* name;
+    const torch::nn::Linear& layer;
+  };
+  std::array<Map, 4> maps() const {
+    return {{{"qkv", qkv}, {"projection", projection}, {"expand", expand}, {"contract", contract}}};
+  }
+
+  const Tensor& own_parameter(const std::string& name) const {
+    for (const auto& [other, tensor] : own)
+      if (other == name) return tensor;
+    throw std::out_of_range(name);
+  }
+
+  bool reparametrises() const { return own_module && !own_module->named_buffers().is_empty(); }
+
+  /// gamma = sigma(W): the maps are what they were.
+  void start_reparametrisation() {
+    const torch::NoGradGuard no_grad;
+    for (const auto& map : maps()) {
+      const auto [sigma, u] = attention::largest_singular(map.layer->weight.detach());
+      own_parameter(std::string(map.name) + "_gamma").fill_(sigma);
+      own_module->named_buffers()[std::string(map.name) + "_u"].copy_(u);
+    }
+  }
+
+  void settle() {
+    if (!reparametrises()) return;
+    const torch::NoGradGuard no_grad;
+    for (const auto& map : maps()) map.layer->weight.copy_(weight_of(map, false));
+  }
+
+  void go_on(const attention::Variant& variant, const attention::Layer& before) {
+    const torch::NoGradGuard no_grad;
+    if (variant.reparametrises) start_reparametrisation();
+    if (variant.go_on) variant.go_on(own, before);
+  }
+
+  Tensor weight_of(const Map& map, bool training) const {
+    return attention::reparametrised(map.layer->weight, own_parameter(std::string(map.name) + "_gamma"),
+                                     own_module->named_buffers()[std::string(map.name) + "_u"], training);
+  }
+
+  Tensor apply(std::size_t map, const Tensor& x, const ForwardOptions& options) const {
+    const auto chosen = maps()[map];
+    if (!options.variant->reparametrises) return torch::nn::Linear(chosen.layer)(x);
+    return torch::nn::functional::linear(x, weight_of(chosen, options.training), chosen.layer->bias);
+  }
+
   /// x [B, N, d] of normalised tokens -> [B, N, d].
   Tensor attend(const Tensor& x, const ForwardOptions& options) {
     const auto batch = x.size(0), tokens = x.size(1), heads = shape.heads, head_width = shape.width / heads;
-    const auto parts = qkv(x).view({batch, tokens, 3, heads, head_width}).permute({2, 0, 3, 1, 4});
-    auto scores = torch::matmul(parts[0], parts[1].transpose(-2, -1)); // [B, H, N, N]
-    if (shape.causal)
-      scores = scores.masked_fill(torch::ones({tokens, tokens}, scores.options().dtype(torch::kBool)).triu(1),
-                                  -std::numeric_limits<float>::infinity());
+    const auto parts =
+        apply(0, x, options).view({batch, tokens, 3, heads, head_width}).permute({2, 0, 3, 1, 4});
+    attention::Layer layer{parts[0], parts[1], parts[2], x, {}, {}, options.attention, &own, index};
+    if (shape.causal) layer.visible = torch::ones({tokens, tokens}, x.options().dtype(torch::kBool)).tril();
     const double sqrt_dk = std::sqrt(double(head_width));
-    const auto weights = options.variant->weights(scores, {options.temperature * sqrt_dk, sqrt_dk});
-    if (options.record) options.record->attention.push_back(weights.detach());
-    const auto mixed = torch::matmul(weights, parts[2]); // [B, H, N, d_k]
-    return projection(mixed.transpose(1, 2).reshape({batch, tokens, shape.width}));
+    layer.scale = {options.temperature * sqrt_dk, sqrt_dk};
+    attention::ReadCounts counts;
+    const bool counted = options.record && options.attention->laser != "off";
+    const auto mixed = attention::attend(*options.variant, layer, counted ? &counts : nullptr);
+    if (options.record) {
+      options.record->attention.push_back(mixed.weights.detach());
+      if (counted) options.record->reads.push_back(counts);
+      if (options.record->keep_layers) options.record->layers.push_back(layer);
+    }
+    return apply(1, mixed.output.transpose(1, 2).reshape({batch, tokens, shape.width}), options);
   }
 
   Tensor forward(const Tensor& x, const ForwardOptions& options) {
     const auto normalised = norm1 ? norm1(x) : x;
     const auto mixed = options.mixing == Mixing::Identity ? normalised : attend(normalised, options);
     const auto after = x + drop_path(mixed, drop_rate, options);
-    const auto inner = expand(norm2 ? norm2(after) : after);
+    const auto inner = apply(2, norm2 ? norm2(after) : after, options);
     const auto processed =
-        contract(shape.activation == TransformerShape::Activation::Relu ? inner.relu() : torch::gelu(inner));
+        apply(3, shape.activation == TransformerShape::Activation::Relu ? inner.relu() : torch::gelu(inner),
+              options);
     const auto out = after + drop_path(processed, drop_rate, options);
     if (options.record) options.record->hidden.push_back(out.detach());
     return out;
@@ -69,13 +141,17 @@ struct Block : torch::nn::Module {
 
   const TransformerShape& shape; // the model's
   double drop_rate;
+  std::int64_t index = 0;
   torch::nn::LayerNorm norm1{nullptr}, norm2{nullptr};
   torch::nn::Linear qkv{nullptr}, projection{nullptr}, expand{nullptr}, contract{nullptr};
+  std::shared_ptr<torch::nn::Module> own_module; // null: the variant has no parameters of its own
+  attention::OwnParameters own;
 };
 
 class Transformer : public Model {
 public:
-  Transformer(const TransformerShape& shape, at::Generator& generator) : shape_(shape) {
+  Transformer(const TransformerShape& shape, at::Generator& generator, const attention::Variant& variant)
+      : shape_(shape), variant_(&variant) {
     if (shape.vocabulary > 0) {
       table_ = register_module("embedding", torch::nn::Embedding(shape.vocabulary, shape.width));
       table_->weight.normal_(0, shape.token_std, generator);
@@ -99,6 +175,7 @@ public:
     if (shape.final_norm) norm_ = register_module("norm", layer_norm(shape));
     readout_ = register_module(
         "readout", linear(shape.width, shape.classes, shape.readout_bias, shape.init_std, generator));
+    for (std::size_t i = 0; i < blocks_.size(); ++i) blocks_[i]->add_own(variant, std::int64_t(i), generator);
   }
 
   Tensor forward(const Tensor& inputs, const ForwardOptions& options) override {
@@ -124,6 +201,8 @@ public:
       for (std::int64_t part = 0; part < 3; ++part)
         groups.push_back({names[part], layer, block.qkv->weight, part * shape_.width, shape_.width});
       groups.push_back(whole("W_O", layer, block.projection->weight));
+      for (const auto& [name, parameter] : block.own)
+        if (parameter.dim() > 1) groups.push_back(whole("W_G", layer, parameter));
       groups.push_back(whole("mlp", layer, block.expand->weight));
       groups.push_back(whole("mlp", layer, block.contract->weight)); // probes join groups of one name
     }
@@ -135,6 +214,14 @@ public:
     std::vector<FusedProjection> list;
     for (const auto& block : blocks_) list.push_back({block->qkv->weight, shape_.heads});
     return list;
+  }
+
+  void settle() override {
+    for (const auto& block : blocks_) block->settle();
+  }
+
+  void go_on(const std::vector<attention::Layer>& before) override {
+    for (std::size_t i = 0; i < blocks_.size(); ++i) blocks_[i]->go_on(*variant_, before.at(i));
   }
 
 private:
@@ -154,6 +241,7 @@ private:
   }
 
   TransformerShape shape_;
+  const attention::Variant* variant_; // whose own parameters the blocks have
   torch::nn::Embedding table_{nullptr};
   torch::nn::Linear patches_{nullptr}, readout_{nullptr};
   torch::nn::LayerNorm norm_{nullptr};
@@ -163,9 +251,10 @@ private:
 
 } // namespace
 
-std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator) {
+std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator,
+                                        const attention::Variant& variant) {
   const torch::NoGradGuard no_grad; // initialisation is in-place
-  return std::make_shared<Transformer>(shape, generator);
+  return std::make_shared<Transformer>(shape, generator, variant);
 }
 
 TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::ImageShape& image,

@@ -10,7 +10,8 @@ namespace plateau::models {
 
 /// Initialised from `generator`, on the CPU. Its forward takes images [B, channels, H, W], or token numbers
 /// [B, N] (int64), and gives logits [B, classes], or [B, N, classes] where all tokens are read.
-std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator);
+std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator,
+                                        const attention::Variant& variant = attention::softmax);
 
 /// The vision transformer of the Eureka study: pre-norm, learned positions, class token (eureka.md 2.1).
 TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::ImageShape& image,

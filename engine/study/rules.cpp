@@ -32,6 +32,25 @@ std::optional<Conflict> find_model_conflict(const Settings& settings) {
   return {};
 }
 
+std::optional<Conflict> find_attention_conflict(const Settings& settings) {
+  if (settings.model.kind != "vision-transformer") return {};
+  const auto& attention = settings.attention;
+  // Those that attention/catalogue.h says LASER cannot read with; a test compares.
+  if (attention.laser != "off" && (attention.variant == "linear" || attention.variant == "free-energy"))
+    return Conflict{fmt::format("attention.laser = {} cannot sit on attention.variant = {}: {}",
+                                attention.laser, attention.variant,
+                                attention.variant == "linear" ? "its weights may be negative"
+                                                              : "it has a log-sum-exp of its own"),
+                    {"attention.laser", "attention.variant"}};
+  const auto head_width = settings.model.width / settings.model.heads;
+  if (attention.variant == "differential" && head_width % 2 != 0)
+    return Conflict{fmt::format("attention.variant = differential needs an even head width; model.width / "
+                                "model.heads = {}",
+                                head_width),
+                    {"attention.variant", "model.width", "model.heads"}};
+  return {};
+}
+
 std::optional<Conflict> find_optimizer_conflict(const Settings& settings) {
   const auto& optimizer = settings.optimizer;
   if (optimizer.schedule == "cosine" && optimizer.minimum_learning_rate > optimizer.learning_rate)
@@ -58,7 +77,8 @@ std::optional<Conflict> find_probe_conflict(const Settings& settings) {
 } // namespace
 
 std::optional<Conflict> find_conflict(const Settings& settings) {
-  for (const auto find : {find_model_conflict, find_optimizer_conflict, find_probe_conflict})
+  for (const auto find :
+       {find_model_conflict, find_attention_conflict, find_optimizer_conflict, find_probe_conflict})
     if (auto conflict = find(settings)) return conflict;
   return {};
 }

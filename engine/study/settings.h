@@ -38,6 +38,16 @@ struct AttentionSettings {
   std::string schedule = "constant"; // of the temperature: constant | half-cosine | cosine | linear
   double schedule_start = 1.0 / 24;  // temperature at step 0, same unit (eureka.md: 1/3 at d_k = 64)
   double schedule_portion = 0.5;     // share of the planned steps that the schedule takes
+  std::string laser = "off";         // | max-shift | softclamp | exact: how values are read (laser.md B1)
+  double laser_clamp = 15;           // of softclamp: values become clamp tanh(v / clamp)
+
+  // Of single variants.
+  double cosine_scale = 10;
+  double soft_cap = 50;
+  double stretch_upper = 1.1, stretch_lower = -0.1; // clipped-softmax
+  double entmax_alpha = 1.5;
+  double relu_exponent = 1;
+  std::int64_t sinkhorn_iterations = 5;
   bool operator==(const AttentionSettings&) const = default;
 };
 

@@ -12,7 +12,8 @@ constexpr int steps_before_recording = 3; // libraries allocate their workspaces
 } // namespace
 
 bool Cohort::can_join(const Learner& learner) {
-  return learner.settings.training.path == "fused" && learner.model().transformer_shape() != nullptr;
+  return learner.settings.training.path == "fused" && learner.model().transformer_shape() != nullptr &&
+         attention::variant(learner.settings.attention.variant).own.empty();
 }
 
 bool Cohort::can_join(const Learner& one, const Learner& other) {
@@ -77,7 +78,8 @@ void Cohort::run_gradients(const Options& options) {
   bool noise = false;
   for (std::size_t k = 0; k < learners_.size(); ++k) {
     const auto& settings = learners_[k]->settings;
-    recipes.push_back({options[k].variant, options[k].temperature, settings.training.label_smoothing});
+    recipes.push_back(
+        {options[k].variant, options[k].temperature, settings.training.label_smoothing, settings.attention});
     smoothing.push_back(float(settings.training.label_smoothing));
     noise = noise || settings.model.drop_path > 0;
   }

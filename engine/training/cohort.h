@@ -54,6 +54,7 @@ private:
   struct Recipe {
     const attention::Variant* variant;
     double temperature, smoothing;
+    study::AttentionSettings attention;
     bool operator==(const Recipe&) const = default;
   };
   std::vector<Recipe> recipes_;

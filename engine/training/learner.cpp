@@ -1,10 +1,12 @@
 #include "engine/training/learner.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
 #include "engine/stopwatch.h"
+#include "engine/study/fields.h"
 #include "engine/training/generator.h"
 
 namespace plateau::training {
@@ -45,23 +47,75 @@ ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const 
 Learner::Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
                  const torch::Device& device, parallel::WorkerPool& pool)
     : settings(settings), seed(seed), task_(&task), device_(device), pool_(&pool) {
+  build();
+}
+
+void Learner::build() {
   auto generator = make_generator(seed, Purpose::Initialisation, 0);
-  model_ = models::make_model(settings, task.shape(), task.classes(), generator);
-  parameters_ = std::make_unique<optim::ParameterBuffer>(*model_, device);
+  model_ = models::make_model(settings, task_->shape(), task_->classes(), generator);
+  parameters_ = std::make_unique<optim::ParameterBuffer>(*model_, device_);
   optimizer_ = std::make_unique<optim::AdamW>(*parameters_);
   if (settings.training.path == "fused")
     fused_ = FusedModel::make(*model_, *parameters_, precision(settings));
 }
 
+void Learner::change(const study::Assignment& assignment, const torch::Tensor& inputs, std::int64_t step,
+                     std::int64_t planned_steps) {
+  const auto before = settings.attention.variant;
+  auto options = forward_options(step, planned_steps);
+  auto changed = settings;
+  study::set(changed, assignment);
+  const bool other_variant = changed.attention.variant != before && model_->tokens().rows > 0;
+  const auto needs_own = [](const std::string& name) { return !attention::variant(name).own.empty(); };
+  if (!other_variant || (!needs_own(before) && !needs_own(changed.attention.variant))) {
+    settings = std::move(changed);
+    return;
+  }
+  const torch::NoGradGuard no_grad;
+  models::Activations seen;
+  seen.keep_layers = true;
+  options.record = &seen;
+  model_->forward(inputs, options);
+  settings = std::move(changed);
+  rebuild(seen);
+}
+
+void Learner::rebuild(const models::Activations& before) {
+  model_->settle();
+  const auto old_model = std::move(model_);
+  const auto old_parameters = std::move(parameters_);
+  const auto old_optimizer = std::move(optimizer_);
+  build();
+  const auto& old = old_parameters->slices();
+  for (const auto& slice : parameters_->slices()) {
+    const auto same =
+        std::find_if(old.begin(), old.end(), [&](const auto& other) { return other.name == slice.name; });
+    // A variant's own are for go_on(): two variants may mean different things by one name.
+    if (same == old.end() || slice.name.find(".attention.") != std::string::npos) continue;
+    std::int64_t count = 1;
+    for (const auto extent : slice.shape) count *= extent;
+    const auto take = [&](const torch::Tensor& to, const torch::Tensor& from) {
+      to.narrow(0, slice.begin, count).copy_(from.narrow(0, same->begin, count));
+    };
+    take(parameters_->values, old_parameters->values);
+    take(optimizer_->first_moment, old_optimizer->first_moment);
+    take(optimizer_->second_moment, old_optimizer->second_moment);
+  }
+  optimizer_->updates = old_optimizer->updates;
+  model_->go_on(before.layers);
+}
+
 models::ForwardOptions Learner::forward_options(std::int64_t step, std::int64_t planned_steps) const {
   models::ForwardOptions options;
   options.variant = &attention::find_variant(settings.attention.variant);
+  options.attention = &settings.attention;
   options.temperature = optim::temperature(settings.attention, step, planned_steps);
   return options;
 }
 
 FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
-  return FusedModel::can_attend(*options.variant) ? fused_.get() : nullptr;
+  const bool possible = FusedModel::can_attend(*options.variant) && settings.attention.laser == "off";
+  return possible ? fused_.get() : nullptr;
 }
 
 Learner::Batch Learner::batch(std::int64_t step) const {

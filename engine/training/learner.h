@@ -44,8 +44,13 @@ public:
   Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
           const torch::Device& device, parallel::WorkerPool& pool);
 
-  study::Settings settings; // live fields may change between steps
+  study::Settings settings; // live fields may change between steps, by change()
   std::int64_t seed;
+
+  /// Sets a live field. Where the attention variant needs other parameters than the model has, the model gets
+  /// them, with values that continue what it computes on `inputs` as nearly as the variant's form allows.
+  void change(const study::Assignment& assignment, const torch::Tensor& inputs, std::int64_t step,
+              std::int64_t planned_steps);
 
   /// The update number `step` + 1, on that step's batch. With `measure_gradients`, gradient_norms() holds the
   /// norms of this batch's gradient afterwards.
@@ -105,6 +110,8 @@ public:
   StepTimes take_times();
 
 private:
+  void build();
+  void rebuild(const models::Activations& before);
   models::ForwardOptions forward_options(std::int64_t step, std::int64_t planned_steps) const;
   /// The fused path, or null where the step must go through autograd.
   FusedModel* fused_for(const models::ForwardOptions& options) const;

@@ -1,6 +1,8 @@
 #include "engine/training/member.h"
 
+#include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <utility>
 
 #include "engine/optim/schedules.h"
@@ -73,9 +75,24 @@ void Member::add(const std::string& metric, std::int64_t step, double value) {
   samples_.push_back({view_.id, metric, {step, value}});
 }
 
-void Member::apply(const study::Assignment& change) {
-  study::set(learner_->settings, change);
+std::string Member::apply(const std::vector<study::Assignment>& changes, std::int64_t planned_steps,
+                          const ValidationSet& validation) {
+  const auto old = learner_->settings.attention;
+  const auto loss = [&] { return learner_->evaluate(validation, view_.step, planned_steps).loss; };
+  const bool attends =
+      view_.tokens.rows > 0 && std::any_of(changes.begin(), changes.end(),
+                                           [](const auto& c) { return c.field.starts_with("attention."); });
+  const double before = attends ? loss() : 0;
+  const auto inputs = validation.images.slice(0, 0, learner_->settings.probes.samples);
+  for (const auto& change : changes) learner_->change(change, inputs, view_.step, planned_steps);
   view_.settings = learner_->settings;
+  view_.parameters = learner_->parameters().size();
+  if (learner_->settings.attention == old) return "";
+  const double after = loss();
+  const double jump = after - before;
+  const bool none = std::abs(jump) < 1e-5 * std::abs(before); // rounding
+  return fmt::format("validation loss {:.4g} → {:.4g} ({})", before, after,
+                     none ? "no jump" : fmt::format("{:+.3g}", jump));
 }
 
 bool Member::measures_gradients(std::int64_t step, std::int64_t planned_steps) const {

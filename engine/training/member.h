@@ -32,7 +32,9 @@ public:
 
   bool running() const { return view_.training; }
   void set_running(bool running) { view_.training = running; }
-  void apply(const study::Assignment& change);
+  /// Sets live fields. Where the attention changes: the validation loss just before and after, in words.
+  std::string apply(const std::vector<study::Assignment>& changes, std::int64_t planned_steps,
+                    const ValidationSet& validation);
 
   const MemberView& view() const { return view_; }
   Learner& learner() { return *learner_; }

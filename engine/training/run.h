@@ -57,13 +57,14 @@ private:
   std::unique_ptr<Learner> make_learner(const study::Settings& settings, std::int64_t seed);
   std::string unused_name(const std::string& wanted) const;
 
-  void set(study::Intervention& intervention);
-  void branch(study::Intervention& intervention);
+  // What there is to say about it beside its description.
+  std::string set(study::Intervention& intervention);
+  std::string branch(study::Intervention& intervention);
   void rewind(study::Intervention& intervention);
   void halt(study::Intervention& intervention, bool running);
   /// A fork of `parent` from its checkpoint at exactly `step`.
   Member& fork_from_checkpoint(const Member& parent, std::int64_t step, const std::string& name,
-                               const std::vector<study::Assignment>& changes);
+                               const std::vector<study::Assignment>& changes, std::string& effect);
 
   std::int64_t step_of(const study::Intervention& intervention) const; // where its subjects stand
   bool is_due(const study::Intervention& intervention) const;

@@ -63,12 +63,13 @@ void Run::carry_out(study::Intervention intervention) {
   using Kind = study::Intervention::Kind;
   intervention.step = step_of(intervention);
   const auto count = members_.size();
+  std::string effect;
   switch (intervention.kind) {
   case Kind::Set:
-    set(intervention);
+    effect = set(intervention);
     break;
   case Kind::Branch:
-    branch(intervention);
+    effect = branch(intervention);
     break;
   case Kind::Rewind:
     rewind(intervention);
@@ -84,7 +85,7 @@ void Run::carry_out(study::Intervention intervention) {
   if (writer_) writer_->add_intervention(intervention);
   const Member* subject = intervention.member.empty() ? nullptr : &member_named(intervention.member);
   add_event({Event::Kind::Intervention, intervention.step, subject ? subject->view().id : -1,
-             describe(intervention)});
+             describe(intervention) + (effect.empty() ? "" : "; " + effect)});
   // A checkpoint at step s includes every intervention at s: resuming relies on it.
   const bool forked = members_.size() > count;
   if (forked || checkpoints_.contains(intervention.step)) checkpoint(running(), forked);
@@ -120,7 +121,7 @@ Member& Run::add_member(std::unique_ptr<Member> member) {
   return *members_.back();
 }
 
-void Run::set(study::Intervention& intervention) {
+std::string Run::set(study::Intervention& intervention) {
   bool whole_study = false;
   for (const auto& change : intervention.changes) {
     const auto& field = study::field(change.field);
@@ -132,13 +133,12 @@ void Run::set(study::Intervention& intervention) {
 
   // Check everything before anything changes.
   auto shared = study_->settings;
-  for (const auto& change : intervention.changes) {
+  for (const auto& change : intervention.changes)
     if (!study::field(change.field).per_member) study::set(shared, change);
-    for (Member* member : subjects) {
-      auto settings = member->learner().settings;
-      study::set(settings, change);
-      study::validate(settings);
-    }
+  for (Member* member : subjects) {
+    auto settings = member->learner().settings;
+    for (const auto& change : intervention.changes) study::set(settings, change);
+    study::validate(settings); // all of them together
   }
   if (shared.training.steps < step())
     throw InputError("training.steps = " + std::to_string(shared.training.steps) +
@@ -160,17 +160,24 @@ void Run::set(study::Intervention& intervention) {
   }
   const bool planned_changes = shared.training.steps != study_->settings.training.steps;
   if (whole_study) change_shared(shared);
-  for (const auto& change : intervention.changes) {
-    const bool shared_field = !study::field(change.field).per_member;
-    for (const auto& member : members_)
-      if (shared_field || std::find(subjects.begin(), subjects.end(), member.get()) != subjects.end())
-        member->apply(change);
+  std::string effects;
+  for (const auto& member : members_) {
+    const bool meant = std::find(subjects.begin(), subjects.end(), member.get()) != subjects.end();
+    std::vector<study::Assignment> changes;
+    for (const auto& change : intervention.changes)
+      if (meant || !study::field(change.field).per_member) changes.push_back(change);
+    const auto effect = member->apply(changes, planned_steps(), *validation_);
+    if (effect.empty()) continue;
+    const auto name = subjects.size() > 1 ? member->view().name + ": " : "";
+    effects += (effects.empty() ? "" : ", ") + name + effect;
   }
+  cohorts_.clear(); // their members' parameters may have moved
   if (planned_changes && writer_) writer_->set_planned_steps(planned_steps());
+  return effects;
 }
 
 Member& Run::fork_from_checkpoint(const Member& parent, std::int64_t step, const std::string& name,
-                                  const std::vector<study::Assignment>& changes) {
+                                  const std::vector<study::Assignment>& changes, std::string& effect) {
   if (!writer_) throw InputError("nothing is recorded, so there is no checkpoint to go back to");
   writer_->flush();
   const auto stored = recording::Reader(path_).checkpoint(parent.view().id, step);
@@ -180,29 +187,34 @@ Member& Run::fork_from_checkpoint(const Member& parent, std::int64_t step, const
   // What belongs to the whole study does not go back in time.
   for (const auto& field : study::fields())
     if (!field.per_member) field.put(settings, field.get(study_->settings));
+  auto changed = settings;
   for (const auto& change : changes) {
     if (!study::field(change.field).live)
       throw InputError(change.field + " cannot change in a branch; set it and restart");
-    study::set(settings, change);
+    study::set(changed, change);
   }
-  study::validate(settings);
+  study::validate(changed);
   auto learner = make_learner(settings, parent.view().seed);
   learner->load(unpack(stored->state));
   MemberView identity;
   identity.id = int(members_.size());
   identity.name = unused_name(name);
-  auto& fork = add_member(parent.fork(std::move(identity), step, std::move(learner)));
+  auto member = parent.fork(std::move(identity), step, std::move(learner));
+  effect = member->apply(changes, planned_steps(), *validation_);
+  auto& fork = add_member(std::move(member));
   checkpoint({&fork}, true);
   return fork;
 }
 
-void Run::branch(study::Intervention& intervention) {
+std::string Run::branch(study::Intervention& intervention) {
   const Member& parent = member_named(intervention.member);
   const auto name = intervention.new_name.empty()
                         ? parent.view().name + " · from " + std::to_string(intervention.from_step)
                         : intervention.new_name;
+  std::string effect;
   intervention.new_name =
-      fork_from_checkpoint(parent, intervention.from_step, name, intervention.changes).view().name;
+      fork_from_checkpoint(parent, intervention.from_step, name, intervention.changes, effect).view().name;
+  return effect;
 }
 
 void Run::rewind(study::Intervention& intervention) {
@@ -211,9 +223,10 @@ void Run::rewind(study::Intervention& intervention) {
   std::erase_if(subjects, [&](const Member* member) { return member->view().forked_at > step; });
   if (subjects.empty()) throw InputError("no member is running that existed at step " + std::to_string(step));
   std::vector<const Member*> forks;
+  std::string nothing_changes;
   for (Member* member : subjects)
-    forks.push_back(&fork_from_checkpoint(*member, step,
-                                          member->view().name + " · again from " + std::to_string(step), {}));
+    forks.push_back(&fork_from_checkpoint(
+        *member, step, member->view().name + " · again from " + std::to_string(step), {}, nothing_changes));
   // Their old futures stay to be seen, but train no further.
   for (const auto& member : members_) {
     const bool is_fork = std::find(forks.begin(), forks.end(), member.get()) != forks.end();

@@ -1,7 +1,6 @@
 #include "engine/training/transformer_stack.h"
 
 #include <cmath>
-#include <limits>
 
 namespace plateau::training {
 
@@ -14,7 +13,7 @@ torch::Tensor linear(const torch::Tensor& weight, const torch::Tensor& bias, con
 }
 
 bool attend_alike(const models::ForwardOptions& a, const models::ForwardOptions& b) {
-  return a.variant == b.variant && a.temperature == b.temperature;
+  return a.variant == b.variant && a.temperature == b.temperature && *a.attention == *b.attention;
 }
 
 } // namespace
@@ -93,21 +92,24 @@ torch::Tensor TransformerStack::attend(const Block& block, const torch::Tensor& 
   const auto parts = linear(block.qkv.weight, block.qkv.bias, x)
                          .view({count, batch, tokens, 3, heads, head_width})
                          .permute({3, 0, 1, 4, 2, 5});
-  auto scores = torch::matmul(parts[0], parts[1].transpose(-2, -1)); // [K, B, H, N, N]
-  if (shape_.causal)
-    scores = scores.masked_fill(torch::ones({tokens, tokens}, scores.options().dtype(torch::kBool)).triu(1),
-                                -std::numeric_limits<float>::infinity());
+  torch::Tensor visible;
+  if (shape_.causal) visible = torch::ones({tokens, tokens}, x.options().dtype(torch::kBool)).tril();
   const double sqrt_dk = std::sqrt(double(head_width));
-  std::vector<torch::Tensor> weights; // of each run of members that attend alike
+  std::vector<torch::Tensor> outputs; // of each run of members that attend alike
   for (std::size_t first = 0, end = 0; first < members.size(); first = end) {
     while (end < members.size() && attend_alike(members[first], members[end])) ++end;
-    const auto part = scores.narrow(0, std::int64_t(first), std::int64_t(end - first));
-    const attention::Scale scale{members[first].temperature * sqrt_dk, sqrt_dk};
-    weights.push_back(members[first].variant->weights(part.flatten(0, 1), scale).view(part.sizes()));
+    const auto of_run = [&](const torch::Tensor& all) { // their batches in one
+      return all.narrow(0, std::int64_t(first), std::int64_t(end - first)).flatten(0, 1);
+    };
+    const auto& options = members[first];
+    attention::Layer layer{
+        of_run(parts[0]), of_run(parts[1]), of_run(parts[2]), {}, visible, {}, options.attention, nullptr, 0};
+    layer.scale = {options.temperature * sqrt_dk, sqrt_dk};
+    outputs.push_back(attention::attend(*options.variant, layer).output); // [run B, H, N, d_k]
   }
-  const auto mixed = torch::matmul(weights.size() == 1 ? weights[0] : torch::cat(weights), parts[2]);
+  const auto mixed = outputs.size() == 1 ? outputs[0] : torch::cat(outputs);
   return linear(block.projection.weight, block.projection.bias,
-                mixed.transpose(2, 3).reshape({count, batch * tokens, shape_.width}));
+                mixed.transpose(1, 2).reshape({count, batch * tokens, shape_.width}));
 }
 
 torch::Tensor TransformerStack::forward(const torch::Tensor& inputs,

@@ -21,6 +21,7 @@ public:
                    const std::vector<optim::ParameterBuffer::Slice>& slices, const torch::Tensor& values,
                    const torch::Tensor& gradients);
 
+  /// Variants without parameters of their own only.
   /// Logits [K, B, classes] or [K, B, N, classes] of `inputs` [K, B, …]; each member with its own options, of
   /// which `record` and `mixing` have no meaning here.
   torch::Tensor forward(const torch::Tensor& inputs, std::span<const models::ForwardOptions> members) const;

@@ -52,7 +52,7 @@ TEST_CASE("scores of the present row give the present weights back") {
   const auto rows = window::current_scores(member, tau);
   REQUIRE(rows.size() == 6);
   CHECK(rows[4].label == "layer 2, head 2");
-  const auto weights = attention::row_weights("softmax", rows[4].scores, tau, sqrt_dk);
+  const auto weights = attention::row_weights("softmax", rows[4].scores, {tau, sqrt_dk, {}});
   const auto& maps = *member.frame->tensors.at("attention/maps");
   const std::size_t keys = weights.size();
   for (std::size_t k = 0; k < keys; ++k)

@@ -46,14 +46,15 @@ TEST_CASE("every member of settings.h has a field of its own") {
   Settings settings;
   [[maybe_unused]] auto& [kind, variant, indicators, folder, cell, noise, same, validation] = settings.task;
   [[maybe_unused]] auto& [model, patch, width, heads, depth, ratio, drop, init, channels] = settings.model;
-  [[maybe_unused]] auto& [attention, temperature, heat, start, portion] = settings.attention;
+  [[maybe_unused]] auto& [attention, temperature, heat, start, portion, laser, clamp, cosine, cap, upper,
+                          lower, alpha, exponent, iterations] = settings.attention;
   [[maybe_unused]] auto& [optimizer, rate, decay, minimum, warmup, beta1, beta2, epsilon, weight_decay,
                           rescaling] = settings.optimizer;
-  [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, data_seed, path,
-                          precision] = settings.training;
+  [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, data_seed, path, precision] =
+      settings.training;
   [[maybe_unused]] auto& [maps, saturation, gradients, weights, components, samples, map_samples] =
       settings.probes;
-  CHECK(fields().size() == 8 + 9 + 5 + 10 + 9 + 7);
+  CHECK(fields().size() == 8 + 9 + 14 + 10 + 9 + 7);
 
   std::set<std::string> names;
   for (const auto& field : fields()) names.insert(field.name);

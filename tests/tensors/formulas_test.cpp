@@ -2,7 +2,6 @@
 // loops.
 #include "tests/tensors/torch_catch.h"
 
-#include "engine/attention/variant.h"
 #include "engine/errors.h"
 #include "engine/optim/adamw.h"
 #include "engine/optim/gradient_rescaling.h"
@@ -11,77 +10,6 @@
 
 using namespace plateau;
 using torch::Tensor;
-
-namespace {
-
-Tensor random_scores(std::int64_t n, double spread, int seed) {
-  torch::manual_seed(seed);
-  return torch::randn({1, 1, 1, n}, torch::kFloat64) * spread;
-}
-
-std::vector<double> numbers(const Tensor& tensor) {
-  const auto flat = tensor.contiguous();
-  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
-}
-
-} // namespace
-
-TEST_CASE("Attention: tensors, plain rows, Jacobians and finite differences agree") {
-  for (const auto& info : attention::variants()) {
-    const auto& variant = attention::find_variant(info.name);
-    // Spreads below and above the temperature, so that both branches of a minimum are met.
-    for (const double spread : {0.3, 2.0, 30.0}) {
-      for (const std::int64_t n : {2, 5, 17}) {
-        INFO(info.name << ", spread " << spread << ", n = " << n);
-        const attention::Scale scale{0.7 * 4, 4};
-        auto scores = random_scores(n, spread, int(n)).requires_grad_(true);
-        const auto weights = variant.weights(scores, scale);
-        const auto row = numbers(scores.detach());
-        const auto plain = attention::row_weights(info.name, row, scale.tau, scale.sqrt_dk);
-        const auto jacobian = attention::row_jacobian(info.name, row, scale.tau, scale.sqrt_dk);
-        double sum = 0;
-        for (std::int64_t i = 0; i < n; ++i) {
-          sum += plain[std::size_t(i)];
-          CHECK(weights.flatten()[i].item<double>() ==
-                Approx(plain[std::size_t(i)]).epsilon(1e-10).margin(1e-14));
-          const auto gradient = numbers(torch::autograd::grad({weights.flatten()[i]}, {scores}, {}, true)[0]);
-          for (std::int64_t j = 0; j < n; ++j) {
-            const double analytic = jacobian[std::size_t(i * n + j)];
-            CHECK(gradient[std::size_t(j)] == Approx(analytic).epsilon(1e-8).margin(1e-13));
-            auto up = row, down = row;
-            const double h = 1e-5 * std::max(1.0, spread);
-            up[std::size_t(j)] += h;
-            down[std::size_t(j)] -= h;
-            const double slope =
-                (attention::row_weights(info.name, up, scale.tau, scale.sqrt_dk)[std::size_t(i)] -
-                 attention::row_weights(info.name, down, scale.tau, scale.sqrt_dk)[std::size_t(i)]) /
-                (2 * h);
-            CHECK(slope == Approx(analytic).epsilon(1e-4).margin(1e-7));
-          }
-        }
-        CHECK(sum == Approx(1));
-      }
-    }
-  }
-}
-
-TEST_CASE("Attention: the field table offers exactly the variants there are") {
-  std::vector<std::string> names;
-  for (const auto& info : attention::variants()) names.push_back(info.name);
-  CHECK(study::field("attention.variant").choices == names);
-  CHECK_THROWS_WITH(attention::find_variant("norm-sofmax"), ContainsSubstring("norm-softmax"));
-}
-
-TEST_CASE("Attention: a row of equal scores is uniform and passes finite gradients") {
-  for (const auto& info : attention::variants()) {
-    INFO(info.name);
-    auto scores = torch::full({1, 1, 1, 6}, 3.0, torch::kFloat32).requires_grad_(true);
-    const auto weights = attention::find_variant(info.name).weights(scores, {2, 2});
-    CHECK((weights - 1.0 / 6).abs().max().item<float>() < 1e-5f);
-    weights.flatten()[0].backward();
-    CHECK(torch::isfinite(scores.grad()).all().item<bool>());
-  }
-}
 
 namespace {
 

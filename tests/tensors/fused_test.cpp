@@ -87,19 +87,11 @@ double relative_error(const Tensor& a, const Tensor& exact) {
   return ((a.to(torch::kFloat64) - exact).norm() / exact.norm()).item<double>();
 }
 
-/// Random models; NormSoftmax has no causal form yet.
+/// Random models.
 Pair random_pair(unsigned seed) {
   Dice dice(seed);
   auto shape = random_shape(dice);
   const auto variant = dice.one_of<const char*>({"softmax", "norm-softmax", "norm-softmax-std"});
-  if (std::string(variant) != "softmax") {
-    shape.causal = false;
-    shape.positions = std::max<std::int64_t>(shape.positions, 2);
-    if (shape.vocabulary == 0) {
-      shape.rows = 2;
-      shape.positions = shape.patches() + shape.class_token;
-    }
-  }
   std::int64_t batch = dice.between(1, 40);
   if (shape.vocabulary > 0 && dice.toss()) {
     // More than twice as many samples in each lane as there are tokens: the first layer is looked up in a
