@@ -15,10 +15,10 @@ LinePlot frame_of(const Histogram& histogram) {
   LinePlot plot;
   plot.title = histogram.title;
   plot.x = {.title = histogram.x_title, .numbers = histogram.x_numbers, .range = histogram.range};
+  const Range fitted{bottom * 1.06, histogram.top.value_or(top > 0 ? top * 1.06 : (bottom < 0 ? 0 : 1))};
   plot.y = {.title = histogram.y_title,
-            .numbers = NumberStyle::Percent,
-            .range =
-                Range{bottom * 1.06, histogram.top.value_or(top > 0 ? top * 1.06 : (bottom < 0 ? 0 : 1))}};
+            .numbers = histogram.y_numbers,
+            .range = histogram.y_range.value_or(fitted)};
   plot.legend = LegendPlace::None;
   plot.empty_text = histogram.shares.empty() ? "No data yet" : "";
   return plot;
@@ -40,6 +40,10 @@ LinePlot frame_of(const HistogramHistory& history) {
 }
 
 } // namespace
+
+PlotLayout layout(const Histogram& histogram, Canvas& canvas, const Rect& outer, const PlotStyle& style) {
+  return layout(frame_of(histogram), canvas, outer, style);
+}
 
 void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const PlotStyle& style) {
   const LinePlot plot = frame_of(histogram);

@@ -12,15 +12,18 @@
 
 namespace plateau::widgets {
 
-/// Equal bins over `range`.
+/// Equal bins over `range`; bars may also go below 0.
 struct Histogram {
   std::string title, x_title, y_title;
   Range range{0, 1};
   NumberStyle x_numbers = NumberStyle::Plain; // Steps: whole numbers only
   std::vector<double> shares;                 // one per bin
   Color color;
-  std::optional<double> top; // of the y axis; fitted when empty
+  std::optional<double> top;         // of the y axis; fitted when empty
+  std::optional<Range> y_range = {}; // of the y axis in its place
+  NumberStyle y_numbers = NumberStyle::Percent;
 };
+PlotLayout layout(const Histogram& histogram, Canvas& canvas, const Rect& outer, const PlotStyle& style);
 void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const PlotStyle& style);
 
 /// Bins (y) over steps (x), coloured by share; lines at quantiles.

@@ -76,6 +76,8 @@ const std::vector<Measure>& saturation_measures() {
       {"share-below-1e-3", "share of a below 10⁻³", false},
       {"share-below-1e-7", "share of a below 10⁻⁷", false},
       {"jacobian-norm", "softmax Jacobian norm", true},
+      {"laser-zeros", "LASER: sums that underflow", false},
+      {"laser-not-finite", "LASER: not finite", false},
   };
   return measures;
 }

@@ -64,6 +64,7 @@ std::vector<Shortcut> make_table() {
   add({"2"}, "tab Saturation", ShowTab{1});
   add({"3"}, "tab Components", ShowTab{2});
   add({"4"}, "tab Gradients", ShowTab{3});
+  add({"5"}, "tab Attention lab", ShowTab{4});
   add({"d"}, "light or dark theme", ToggleTheme{});
   add({"ctrl++", "ctrl+=", "ctrl+kp+"}, "larger text", ScaleFont{1.1f}, true);
   add({"ctrl+-", "ctrl+kp-"}, "smaller text", ScaleFont{1 / 1.1f}, true);

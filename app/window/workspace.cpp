@@ -155,8 +155,9 @@ void Workspace::centre(const View& view, Preferences& preferences) {
 }
 
 void Workspace::tabs(const View& view) {
-  static constexpr std::array names = {"Attention", "Saturation", "Components", "Gradients"};
-  static constexpr std::array items = {"tab-attention", "tab-saturation", "tab-components", "tab-gradients"};
+  static constexpr std::array names = {"Attention", "Saturation", "Components", "Gradients", "Lab"};
+  static constexpr std::array items = {"tab-attention", "tab-saturation", "tab-components", "tab-gradients",
+                                       "tab-lab"};
   if (!ImGui::BeginTabBar("tabs")) return;
   for (int i = 0; i < static_cast<int>(names.size()); ++i) {
     const auto index = static_cast<std::size_t>(i);
@@ -175,8 +176,11 @@ void Workspace::tabs(const View& view) {
     case 2:
       components_tab_.draw(view);
       break;
-    default:
+    case 3:
       gradients_tab_.draw(view);
+      break;
+    default:
+      lab_tab_.draw(view);
     }
     ImGui::EndTabItem();
   }

@@ -10,6 +10,7 @@
 #include "app/window/curves_panel.h"
 #include "app/window/events_panel.h"
 #include "app/window/help_dialog.h"
+#include "app/window/lab_tab.h"
 #include "app/window/members_panel.h"
 #include "app/window/open_dialog.h"
 #include "app/window/parameter_tabs.h"
@@ -52,6 +53,7 @@ private:
   SaturationTab saturation_tab_;
   ComponentsTab components_tab_;
   GradientsTab gradients_tab_;
+  LabTab lab_tab_;
   MembersPanel members_panel_;
   EventsPanel events_panel_;
   TimelinePanel timeline_panel_;

@@ -17,8 +17,9 @@ namespace {
 void Logarithms(const float* x, std::int64_t count, float* y) {
   const D d;
   const auto least = hn::Set(d, 1e-30f);
-  for_vectors(count, [&](std::int64_t i, auto part)
-                         HWY_ATTR { part.store(hn::Log(d, hn::Max(part.load(x + i), least)), y + i); });
+  for_vectors(count, [&](std::int64_t i, auto part) HWY_ATTR {
+    part.store(hn::Log(d, hn::Max(hn::Abs(part.load(x + i)), least)), y + i);
+  });
 }
 
 /// Per channel of a vector, in double: sums and sums of squares of deviations from a shift.

@@ -5,7 +5,7 @@
 
 namespace plateau::fused {
 
-/// y = ln max(x, 1e-30).
+/// y = ln max(|x|, 1e-30).
 void logarithms(const float* x, std::int64_t count, float* y);
 
 /// Of c = h - w, two states of the same tokens; h and w [rows, width].

@@ -26,6 +26,8 @@ constexpr MetricText metric_texts[] = {
     {"saturation/share-below-1e-7", "share of probabilities below 1e-7", "P(a_ij < 10⁻⁷)"},
     {"saturation/jacobian-norm", "norm of the softmax Jacobian",
      "|diag(a) − a aᵀ|_F = √(S₂ − 2S₃ + S₂²),  S_k = Σ a_j^k"},
+    {"saturation/laser-zeros", "LASER: sums that are 0 before the logarithm", "P(Σ_j a_j exp(v_j − m) = 0)"},
+    {"saturation/laser-not-finite", "LASER: outputs that are not finite", ""},
     {"gradient-mean", "mean absolute gradient", "mean |∂L/∂W|"},
     {"gradient", "gradient norm", "|∂L/∂W|₂"},
     {"weight", "weight norm", "|W|₂"},
@@ -72,11 +74,14 @@ std::span<const ProbeInfo> probes() {
        "probes.saturation_every",
        "H(a)/ln N, max a, P(a < 10⁻³), P(a < 10⁻⁷), |diag(a) − a aᵀ|_F, histogram of log₁₀ a",
        "How much of the gradient the softmax lets through: little when rows are uniform, none when they are "
-       "one-hot.",
+       "one-hot. Of weights that are no probabilities: entropy of |a| / Σ |a|, sizes |a|. The Jacobian is "
+       "that "
+       "of a softmax with these weights. Where LASER reads: how often its sums underflow.",
        "Hoffmann et al. 2024; Duvvuri & Dhillon 2025",
        {"saturation/entropy/layer{l}/head{h}", "saturation/max-probability/layer{l}/head{h}",
         "saturation/share-below-1e-3/layer{l}/head{h}", "saturation/share-below-1e-7/layer{l}/head{h}",
-        "saturation/jacobian-norm/layer{l}/head{h}", "saturation/histogram"}},
+        "saturation/jacobian-norm/layer{l}/head{h}", "saturation/histogram",
+        "saturation/laser-zeros/layer{l}", "saturation/laser-not-finite/layer{l}"}},
       {"gradients",
        "Gradient norms",
        "probes.gradients_every",

@@ -28,6 +28,9 @@ std::string quoted(const Value& value) {
   return std::holds_alternative<std::string>(value) ? '"' + to_string(value) + '"' : to_string(value);
 }
 
+/// More choices than this make a line that nobody reads.
+constexpr std::size_t most_listed = 12;
+
 [[noreturn]] void refuse(const Field& field, const std::string& given, const std::string& hint = "") {
   throw InputError(
       fmt::format("{} = {}: allowed is {}{}", field.name, printable(given), allowed(field), hint));
@@ -58,7 +61,11 @@ Value checked(const Field& field, const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) {
       for (const auto& choice : field.choices)
         if (choice == *text) return value;
-      refuse(field, quoted(value), did_you_mean(*text, field.choices));
+      const auto hint = did_you_mean(*text, field.choices);
+      if (field.choices.size() > most_listed && !hint.empty())
+        throw InputError(fmt::format("{} = {}: there is no such choice{}; 'plateau list fields' names all {}",
+                                     field.name, printable(quoted(value)), hint, field.choices.size()));
+      refuse(field, quoted(value), hint);
     }
     break;
   case FieldType::Text:

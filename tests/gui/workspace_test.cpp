@@ -118,7 +118,7 @@ TEST_CASE("every state is drawn in every tab and size") {
   HeadlessWindow window(snapshot);
   for (const auto& [width, height] : {std::pair{1280, 800}, {320, 240}, {3840, 2160}}) {
     window.size(static_cast<float>(width), static_cast<float>(height));
-    for (int tab = 0; tab < 4; ++tab) {
+    for (int tab = 0; tab < 5; ++tab) {
       window.workspace().perform(ShowTab{tab});
       for (const auto& member : snapshot->members) {
         window.session().perform(SelectMember{member.id});
@@ -129,6 +129,34 @@ TEST_CASE("every state is drawn in every tab and size") {
     }
   }
   CHECK(window.readings.contains("state"));
+}
+
+TEST_CASE("the Attention lab answers to hands, also while nothing is trained") {
+  HeadlessWindow window(preparing());
+  window.size(1600, 1200);
+  window.frames(3);
+  window.click("tab-lab");
+  const auto before = window.readings.at("lab-output");
+  const auto bars = *widgets::test_ids::find("lab-scores/area");
+  // The bar of the second of twelve keys to the top: attention goes there.
+  widgets::simulate::mouse_position({bars.x + bars.width * 1.5f / 12, bars.y + 3});
+  window.frames(2);
+  widgets::simulate::mouse_button(0, true);
+  window.frames(2);
+  widgets::simulate::mouse_button(0, false);
+  window.frames(2);
+  const auto after = window.readings.at("lab-output");
+  CHECK(after != before);
+  CHECK(window.readings.at("lab-laser") != "none");
+  window.click("lab-variant");
+  window.click("lab-variant/Linear (no softmax)");
+  CHECK(window.readings.at("lab-laser") == "none");
+  window.click("lab-anew");
+  CHECK(window.readings.at("lab-output") != after);
+  window.click("lab-mode/Two tokens");
+  CHECK(window.readings.at("lab-race") == "1\u202f926 steps / 223 steps");
+  window.click("lab-target/lower value");
+  CHECK(window.readings.at("lab-race") != "1\u202f926 steps / 223 steps");
 }
 
 TEST_CASE("a member is hidden, shown and selected in the table") {

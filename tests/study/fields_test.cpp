@@ -184,9 +184,8 @@ TEST_CASE("set() takes integers for reals and refuses everything else") {
   CHECK(refused("training.steps", std::int64_t{0}) ==
         "training.steps = 0: allowed is a whole number from 1 to 100000000");
   CHECK(refused("attention.variant", std::string("softmx")) ==
-        "attention.variant = \"softmx\": allowed is one of softmax, norm-softmax, norm-softmax-std, did you "
-        "mean "
-        "'softmax'?");
+        "attention.variant = \"softmx\": there is no such choice, did you mean 'softmax'?; 'plateau list "
+        "fields' names all 25");
   CHECK(refused("model.kind", std::int64_t{1}) ==
         "model.kind = 1: allowed is one of vision-transformer, resnet");
   CHECK(refused("task.mnist_folder", std::string("\xff\xfe")).starts_with("task.mnist_folder"));
