@@ -7,16 +7,31 @@
 #include <string_view>
 
 #include "engine/attention/scale.h"
+#include "engine/study/settings.h"
 
 namespace plateau::fused {
 
 /// What turns a row of raw scores l = q.k into weights.
-enum class RowWeights { Softmax, NormSoftmax, NormSoftmaxStd };
+struct RowWeights {
+  enum class Kind {
+    Softmax,
+    NormSoftmax,
+    NormSoftmaxStd,
+    SoftmaxPlusOne,
+    SoftCap,
+    Sparsemax,
+    Entmax15,
+    Sigmoid,
+    Relu,
+    Linear
+  } kind = Kind::Softmax;
+  float parameter = 0; // SoftCap: the cap; Relu: the exponent of n
+};
 
-/// The fused form of an attention variant by its catalogue name; nothing if it has none.
-std::optional<RowWeights> row_weights(std::string_view variant);
+/// The fused form of an attention variant by its catalogue name; nothing if it has none, or with LASER.
+std::optional<RowWeights> row_weights(std::string_view variant, const study::AttentionSettings& settings);
 /// Does the backward pass need the raw scores beside the weights?
-bool keeps_scores(RowWeights kind);
+bool keeps_scores(const RowWeights& rule);
 
 struct AttentionShape {
   std::int64_t samples, queries, keys, heads, head_width;
@@ -33,14 +48,14 @@ template<class Float> struct TokenRows {
 std::int64_t attention_scratch(const AttentionShape& shape);
 
 /// out = a v. `weights` [samples, heads, queries, keys] is kept for the backward pass and for probes;
-/// `scores` likewise where keeps_scores(kind), else null. Up to 15 floats past each row's end are read, not
+/// `scores` likewise where keeps_scores(rule), else null. Up to 15 floats past each row's end are read, not
 /// used.
-void attention(const AttentionShape& shape, RowWeights kind, attention::Scale scale, TokenRows<const float> q,
-               TokenRows<const float> k, TokenRows<const float> v, float* weights, float* scores,
-               TokenRows<float> out, float* scratch);
+void attention(const AttentionShape& shape, const RowWeights& rule, attention::Scale scale,
+               TokenRows<const float> q, TokenRows<const float> k, TokenRows<const float> v, float* weights,
+               float* scores, TokenRows<float> out, float* scratch);
 
 /// Gradients of q, k, v from that of out; written, not added.
-void attention_backward(const AttentionShape& shape, RowWeights kind, attention::Scale scale,
+void attention_backward(const AttentionShape& shape, const RowWeights& rule, attention::Scale scale,
                         TokenRows<const float> q, TokenRows<const float> k, TokenRows<const float> v,
                         const float* weights, const float* scores, TokenRows<const float> d_out,
                         TokenRows<float> d_q, TokenRows<float> d_k, TokenRows<float> d_v, float* scratch);

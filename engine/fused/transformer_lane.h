@@ -20,7 +20,7 @@ struct TransformerInputs {
 };
 
 struct TransformerOptions {
-  RowWeights weights = RowWeights::Softmax;
+  RowWeights weights;
   double temperature = 1; // in units of sqrt(d_k)
   /// Stochastic depth while training, [2 depth, B]: the factor 0 or 1 / (1 - rate) of each residual branch,
   /// attention's before the MLP's; null where the rate is 0.

@@ -40,14 +40,14 @@ FusedModel::FusedModel(const models::TransformerShape& shape, const optim::Param
     : shape_(shape), step_(shape, offsets(shape, parameters), precision),
       all_rows_(reading_all(shape), offsets(shape, parameters), fused::Precision::Float32) {}
 
-bool FusedModel::can_attend(const attention::Variant& variant) {
-  return fused::row_weights(variant.info.name).has_value();
+bool FusedModel::can_attend(const attention::Variant& variant, const study::AttentionSettings& settings) {
+  return fused::row_weights(variant.info.name, settings).has_value();
 }
 
 fused::TransformerOptions FusedModel::prepare(const torch::Tensor& inputs,
                                               const models::ForwardOptions& options) {
   fused::TransformerOptions result;
-  result.weights = fused::row_weights(options.variant->info.name).value();
+  result.weights = fused::row_weights(options.variant->info.name, *options.attention).value();
   result.temperature = options.temperature;
   if (shape_.drop_path > 0 && options.training) {
     // The same numbers in the same order as the LibTorch module draws them.
@@ -79,8 +79,9 @@ torch::Tensor FusedModel::logits(const torch::Tensor& inputs, const models::Forw
   const torch::NoGradGuard no_grad;
   const auto contiguous = inputs.contiguous();
   const auto prepared = prepare(contiguous, options);
-  auto logits = shape_.outputs() > 1 ? torch::empty({inputs.size(0), shape_.positions, shape_.classes})
-                                     : torch::empty({inputs.size(0), shape_.classes});
+  const bool all = shape_.read == models::TransformerShape::Read::All;
+  auto logits = all ? torch::empty({inputs.size(0), shape_.positions, shape_.classes})
+                    : torch::empty({inputs.size(0), shape_.classes});
   step_.logits(parameters.values.data_ptr<float>(), view(contiguous), prepared, pool,
                logits.data_ptr<float>());
   return logits;

@@ -18,7 +18,7 @@ public:
   make(const models::Model& model, const optim::ParameterBuffer& parameters, fused::Precision precision);
 
   /// Has the attention variant a fused form? Others go through autograd.
-  static bool can_attend(const attention::Variant& variant);
+  static bool can_attend(const attention::Variant& variant, const study::AttentionSettings& settings);
 
   struct Result {
     double loss = 0, accuracy = 0;

@@ -114,8 +114,7 @@ models::ForwardOptions Learner::forward_options(std::int64_t step, std::int64_t 
 }
 
 FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
-  const bool possible = FusedModel::can_attend(*options.variant) && settings.attention.laser == "off";
-  return possible ? fused_.get() : nullptr;
+  return FusedModel::can_attend(*options.variant, settings.attention) ? fused_.get() : nullptr;
 }
 
 Learner::Batch Learner::batch(std::int64_t step) const {
