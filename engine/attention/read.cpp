@@ -41,7 +41,8 @@ Tensor exact_log_mean_exp(const Tensor& weights, const Tensor& v) {
       logs.masked_fill(positive.logical_not(), hidden_score).unsqueeze(-1) + v.unsqueeze(2), -2);
 }
 
-Tensor read(const Tensor& weights, const Layer& layer, ReadCounts* counts) {
+Tensor read(const Tensor& weights, const Layer& layer) {
+  auto* counts = layer.counts;
   const auto& laser = layer.settings->laser;
   if (laser == "off") return torch::matmul(weights, layer.v);
   Tensor output;
@@ -63,12 +64,12 @@ Tensor read(const Tensor& weights, const Layer& layer, ReadCounts* counts) {
   return output;
 }
 
-Mixed attend(const Variant& variant, const Layer& layer, ReadCounts* counts) {
+Mixed attend(const Variant& variant, const Layer& layer) {
   const auto scores =
       variant.scores ? variant.scores(layer) : torch::matmul(layer.q, layer.k.transpose(-2, -1));
   Mixed mixed;
   mixed.weights = variant.weights(scores, layer);
-  mixed.output = variant.output ? variant.output(mixed.weights, layer) : read(mixed.weights, layer, counts);
+  mixed.output = variant.output ? variant.output(mixed.weights, layer) : read(mixed.weights, layer);
   if (variant.finish) mixed.output = variant.finish(mixed.output, layer);
   return mixed;
 }

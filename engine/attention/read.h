@@ -7,7 +7,7 @@ namespace plateau::attention {
 
 /// Values read as layer.settings->laser says, [B, H, N, d_k]. Every form of LASER gives 0 for a row whose
 /// weights are all 0, and never takes the logarithm of 0.
-torch::Tensor read(const torch::Tensor& weights, const Layer& layer, ReadCounts* counts = nullptr);
+torch::Tensor read(const torch::Tensor& weights, const Layer& layer);
 
 /// ln sum_j a_j exp(v_j) per row and channel through the largest v of each channel (log-weighted-sum-exp).
 torch::Tensor log_mean_exp(const torch::Tensor& weights, const torch::Tensor& v,

@@ -22,8 +22,8 @@ const Variant selective{
     .info =
         {.name = "selective",
          .title = "Selective attention",
-         .formula = "a = softmax(l / τ − F),  F_ij = Σ_{i' < i} max(0, l⁰_{i'j} / τ), l⁰: head 0; "
-                    "F_ii' s own vote and F_i0 are 0",
+         .formula = "a = softmax(l / τ − F),  F_ij = Σ_{i' < i, i' ≠ j} max(0, l⁰_{i'j} / τ),  F_i0 = 0,  "
+                    "l⁰: head 0",
          .description =
              "Tokens vote others out: what head 0 of an earlier query scores positively is lowered for all "
              "later queries of every head. No parameters. Published for causal masks; without one, here all "

@@ -24,6 +24,13 @@ struct LayerShape {
 /// Parameters of a variant in one layer, by name, in the order in which they are registered.
 using OwnParameters = std::vector<std::pair<std::string, torch::Tensor>>;
 
+/// Numbers of a LASER read, for its probe.
+struct ReadCounts {
+  double zeros = 0;      // sums that were 0 before the logarithm
+  double non_finite = 0; // outputs
+  double entries = 0;    // of each
+};
+
 /// One layer's attention at work on a batch.
 struct Layer {
   torch::Tensor q, k, v; // [B, H, N, d_k]
@@ -32,19 +39,13 @@ struct Layer {
   Scale scale;
   const study::AttentionSettings* settings = nullptr;
   const OwnParameters* own = nullptr;
-  std::int64_t index = 0; // of the layer, from 0
+  std::int64_t index = 0;       // of the layer, from 0
+  ReadCounts* counts = nullptr; // where LASER's reads are counted, if at all
 
   const torch::Tensor& own_parameter(const std::string& name) const; // throws std::out_of_range
 };
 
 inline const study::AttentionSettings standard_settings{};
-
-/// Numbers of a LASER read, for its probe.
-struct ReadCounts {
-  double zeros = 0;      // sums that were 0 before the logarithm
-  double non_finite = 0; // outputs
-  double entries = 0;    // of each
-};
 
 struct Mixed {
   torch::Tensor weights; // [B, H, N, N]
@@ -95,6 +96,6 @@ extern const Variant softmax, norm_softmax, norm_softmax_std, qk_norm, cosine, q
     differential, gated_head, gated_element, sigma_reparam, ssmax, selective, soft_cap, free_energy, sinkhorn;
 
 /// A whole layer: scores, weights, the read that settings.laser asks for, and what the variant does after it.
-Mixed attend(const Variant& variant, const Layer& layer, ReadCounts* counts = nullptr);
+Mixed attend(const Variant& variant, const Layer& layer);
 
 } // namespace plateau::attention

@@ -117,7 +117,9 @@ struct Block : torch::nn::Module {
     layer.scale = {options.temperature * sqrt_dk, sqrt_dk};
     attention::ReadCounts counts;
     const bool counted = options.record && options.attention->laser != "off";
-    const auto mixed = attention::attend(*options.variant, layer, counted ? &counts : nullptr);
+    if (counted) layer.counts = &counts;
+    const auto mixed = attention::attend(*options.variant, layer);
+    layer.counts = nullptr;
     if (options.record) {
       options.record->attention.push_back(mixed.weights.detach());
       if (counted) options.record->reads.push_back(counts);

@@ -92,7 +92,7 @@ std::string Member::apply(const std::vector<study::Assignment>& changes, std::in
   const double jump = after - before;
   const bool none = std::abs(jump) < 1e-5 * std::abs(before); // rounding
   return fmt::format("validation loss {:.4g} → {:.4g} ({})", before, after,
-                     none ? "no jump" : fmt::format("{:+.3g}", jump));
+                     none ? "no jump" : fmt::format("{:+.2g}", jump));
 }
 
 bool Member::measures_gradients(std::int64_t step, std::int64_t planned_steps) const {
