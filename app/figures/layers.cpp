@@ -128,7 +128,7 @@ widgets::LinePlot component_plot(const training::Snapshot& snapshot, const PlotO
 }
 
 const std::vector<std::string>& parameter_parts() {
-  static const std::vector<std::string> parts = {"W_Q", "W_K", "W_V", "W_O", "mlp", "ends"};
+  static const std::vector<std::string> parts = {"W_Q", "W_K", "W_V", "W_O", "W_G", "mlp", "ends"};
   return parts;
 }
 
