@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/attention/catalogue.h"
+#include "engine/attention/read_counts.h"
 #include "engine/attention/scale.h"
 
 namespace plateau::attention {
@@ -23,13 +24,6 @@ struct LayerShape {
 
 /// Parameters of a variant in one layer, by name, in the order in which they are registered.
 using OwnParameters = std::vector<std::pair<std::string, torch::Tensor>>;
-
-/// Numbers of a LASER read, for its probe.
-struct ReadCounts {
-  double zeros = 0;      // sums that were 0 before the logarithm
-  double non_finite = 0; // outputs
-  double entries = 0;    // of each
-};
 
 /// One layer's attention at work on a batch.
 struct Layer {

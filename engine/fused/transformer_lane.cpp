@@ -330,10 +330,12 @@ void TransformerLane::attend(std::int64_t index) {
     project_table();
   else
     project(index);
-  attention(attention_shape(index), pass_.options.weights, scale(), queries<const float>(index, layer.q),
-            keys<const float>(layer.kv), keys<const float>(layer.kv + d), layer.weights,
+  const auto& counted = pass_.record.reads;
+  attention(attention_shape(index), pass_.options.weights, pass_.options.read, scale(),
+            queries<const float>(index, layer.q), keys<const float>(layer.kv),
+            keys<const float>(layer.kv + d), layer.weights,
             keeps_scores(pass_.options.weights) ? layer.scores : nullptr, queries<float>(index, layer.mixed),
-            scratch_);
+            scratch_, counted.empty() ? nullptr : counted[std::size_t(index)]);
   add_branch(offsets_.blocks[std::size_t(index)].projection, index, 0, layer.mixed, d);
 }
 
@@ -363,11 +365,12 @@ void TransformerLane::attend_backward(std::int64_t index, const float* d_branch)
   linear_backward(block.projection, query_rows(index), d, d, {layer.mixed, d}, d_branch, d_mixed);
   const auto shape = attention_shape(index);
   if (shape.keys < shape_.positions) std::fill_n(d_kv_, samples_ * shape_.positions * 2 * d, 0.0f);
-  attention_backward(shape, pass_.options.weights, scale(), queries<const float>(index, layer.q),
-                     keys<const float>(layer.kv), keys<const float>(layer.kv + d), layer.weights,
+  attention_backward(shape, pass_.options.weights, pass_.options.read, scale(),
+                     queries<const float>(index, layer.q), keys<const float>(layer.kv),
+                     keys<const float>(layer.kv + d), layer.weights,
                      keeps_scores(pass_.options.weights) ? layer.scores : nullptr,
-                     queries<const float>(index, d_mixed), queries<float>(index, d_q_), keys<float>(d_kv_),
-                     keys<float>(d_kv_ + d), scratch_);
+                     queries<const float>(index, layer.mixed), queries<const float>(index, d_mixed),
+                     queries<float>(index, d_q_), keys<float>(d_kv_), keys<float>(d_kv_ + d), scratch_);
   if (tabled_ && index == 0)
     project_table_backward();
   else

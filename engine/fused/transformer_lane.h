@@ -21,6 +21,7 @@ struct TransformerInputs {
 
 struct TransformerOptions {
   RowWeights weights;
+  ValueRead read;
   double temperature = 1; // in units of sqrt(d_k)
   /// Stochastic depth while training, [2 depth, B]: the factor 0 or 1 / (1 - rate) of each residual branch,
   /// attention's before the MLP's; null where the rate is 0.
@@ -30,8 +31,9 @@ struct TransformerOptions {
 /// Where a forward pass leaves what probes look at, for the whole batch; nowhere where a list is empty. All
 /// rows are there only with a shape that reads all.
 struct TransformerRecord {
-  std::vector<float*> attention; // per layer [B, heads, N, N]
-  std::vector<float*> hidden;    // per layer [B, N, d], after the block
+  std::vector<float*> attention;  // per layer [B, heads, N, N]
+  std::vector<float*> hidden;     // per layer [B, N, d], after the block
+  std::vector<ReadCounts*> reads; // per layer, one for each lane; empty without LASER
   /// Puts each token's own normalised state in the place of attention's output (icl-plateaus.md 5.3).
   bool identity_mixing = false;
 };

@@ -78,7 +78,9 @@ void TransformerStep::logits(const float* parameters, const TransformerInputs& i
   pool.run(int(count), [&](int i) {
     auto& lane = *parts[std::size_t(i)];
     const auto begin = i * inputs.count / count;
-    lane.forward({parameters, inputs, begin, options, record}, false);
+    auto own = record;
+    for (auto& counts : own.reads) counts += i;
+    lane.forward({parameters, inputs, begin, options, own}, false);
     std::copy_n(lane.logits(), lane.samples() * row, logits + begin * row);
   });
 }

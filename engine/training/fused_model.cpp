@@ -41,13 +41,14 @@ FusedModel::FusedModel(const models::TransformerShape& shape, const optim::Param
       all_rows_(reading_all(shape), offsets(shape, parameters), fused::Precision::Float32) {}
 
 bool FusedModel::can_attend(const attention::Variant& variant, const study::AttentionSettings& settings) {
-  return fused::row_weights(variant.info.name, settings).has_value();
+  return fused::row_weights(variant.info.name, settings) && fused::value_read(settings);
 }
 
 fused::TransformerOptions FusedModel::prepare(const torch::Tensor& inputs,
                                               const models::ForwardOptions& options) {
   fused::TransformerOptions result;
   result.weights = fused::row_weights(options.variant->info.name, *options.attention).value();
+  result.read = fused::value_read(*options.attention).value();
   result.temperature = options.temperature;
   if (shape_.drop_path > 0 && options.training) {
     // The same numbers in the same order as the LibTorch module draws them.
@@ -102,9 +103,23 @@ torch::Tensor FusedModel::probe(const torch::Tensor& inputs, const models::Forwa
     options.record->attention.push_back(torch::empty({batch, shape_.heads, tokens, tokens}));
     record.attention.push_back(options.record->attention.back().data_ptr<float>());
   }
+  const auto lanes = fused::lane_count(batch, tokens);
+  std::vector<std::vector<attention::ReadCounts>> counts; // per layer, per lane
+  if (options.attention->laser != "off" && !record.identity_mixing) {
+    counts.assign(std::size_t(shape_.depth), std::vector<attention::ReadCounts>(std::size_t(lanes)));
+    for (auto& layer : counts) record.reads.push_back(layer.data());
+  }
   auto logits = torch::empty({batch, tokens, shape_.classes});
   all_rows_.logits(parameters.values.data_ptr<float>(), view(contiguous), prepared, pool,
                    logits.data_ptr<float>(), record);
+  for (const auto& layer : counts) {
+    auto& all = options.record->reads.emplace_back();
+    for (const auto& lane : layer) {
+      all.zeros += lane.zeros;
+      all.non_finite += lane.non_finite;
+      all.entries += lane.entries;
+    }
+  }
   using Read = models::TransformerShape::Read;
   if (shape_.read == Read::All) return logits;
   return logits.select(1, shape_.read == Read::First ? 0 : tokens - 1).contiguous();
