@@ -7,7 +7,7 @@
 #include <imgui.h>
 
 #include "app/window/elements.h"
-#include "engine/attention/catalogue.h"
+#include "engine/attention/row_reading.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 #include "widgets/interactive_map.h"
@@ -17,12 +17,6 @@ using study::Field;
 using study::Settings;
 
 namespace {
-
-double frobenius(const std::vector<double>& matrix) {
-  double sum = 0;
-  for (const double v : matrix) sum += v * v;
-  return std::sqrt(sum);
-}
 
 double temperature_in_force(const training::MemberView& member, std::int64_t step) {
   return value_at(member, "attention/temperature", step).value_or(member.settings.attention.temperature);
@@ -129,10 +123,10 @@ void AttentionControl::update_picture(const View& view, const Settings& proposed
       attention::row_weights(proposed.attention.variant, row->scores, {tau, sqrt_dk, proposed.attention});
   const auto jacobian =
       attention::row_jacobian(proposed.attention.variant, row->scores, {tau, sqrt_dk, proposed.attention});
-  picture_.norm = frobenius(jacobian);
+  picture_.norm = attention::norm(jacobian);
   const auto row_now = scores ? *row : example_scores(sqrt_dk, attention::variant(now.variant).row_input);
   picture_.norm_now =
-      frobenius(attention::row_jacobian(now.variant, row_now.scores, {tau_now, sqrt_dk, now}));
+      attention::norm(attention::row_jacobian(now.variant, row_now.scores, {tau_now, sqrt_dk, now}));
 
   widgets::HeatMap map;
   map.rows = map.columns = static_cast<int>(keys);

@@ -20,10 +20,6 @@ using attention::RowInput;
 
 constexpr double score_limit = 8, value_limit = 6; // of what can be dragged
 
-double frobenius(const std::vector<double>& matrix) {
-  return std::sqrt(std::inner_product(matrix.begin(), matrix.end(), matrix.begin(), 0.0));
-}
-
 double share_below(const std::vector<double>& weights, double limit) {
   return double(std::ranges::count_if(weights, [&](double a) { return a < limit; })) / double(weights.size());
 }
@@ -211,12 +207,13 @@ void LabTab::row_controls(const View& view) {
                                                      : "LASER cannot read these weights"));
   mono_text(view, fmt::format("Σ a             = {}",
                               widgets::format_value(std::accumulate(a.begin(), a.end(), 0.0))));
-  mono_text(view, fmt::format("|∂a/∂l|         = {}", widgets::format_value(frobenius(reading_.jacobian))));
   mono_text(view,
-            fmt::format("|∂o/∂l|         = {}", widgets::format_value(frobenius(reading_.mean_gradient))));
+            fmt::format("|∂a/∂l|         = {}", widgets::format_value(attention::norm(reading_.jacobian))));
+  mono_text(view, fmt::format("|∂o/∂l|         = {}",
+                              widgets::format_value(attention::norm(reading_.mean_gradient))));
   if (reading_.has_laser)
-    mono_text(view,
-              fmt::format("|∂o/∂l| LASER   = {}", widgets::format_value(frobenius(reading_.laser_gradient))));
+    mono_text(view, fmt::format("|∂o/∂l| LASER   = {}",
+                                widgets::format_value(attention::norm(reading_.laser_gradient))));
   mono_text(view, fmt::format("a < 1e-3: {:.0f} %  a < 1e-7: {:.0f} %", 100 * share_below(a, 1e-3),
                               100 * share_below(a, 1e-7)));
   wrapped_text(
@@ -297,9 +294,13 @@ void LabTab::race_controls(const View& view) {
   stale_ |= slider(view, "lab-difference", "difference v", difference_, 0.1f, 12, "%.1f");
   stale_ |= slider(view, "lab-start", "starting s", start_, -12, 12, "%.1f");
   dim_text(view, "should read the");
-  if (segmented(view, "lab-target", targets, target_)) stale_ = true;
+  if (segmented(view, "lab-target", targets, target_)) {
+    start_ = target_ == 0 ? -std::abs(start_) : std::abs(start_); // from the wrong token, or there is no race
+    stale_ = true;
+  }
   if (stale_) update_race(view);
   const auto steps = [](const attention::EscapeRace& race) {
+    if (race.taken == 0) return std::string("there from the start");
     return (race.arrived ? "" : "more than ") + widgets::format_step(double(race.taken)) + " steps";
   };
   mono_text(view, "softmax: " + steps(plain_race_));

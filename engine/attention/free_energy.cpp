@@ -1,6 +1,5 @@
 #include "engine/attention/masked.h"
 #include "engine/attention/read.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 namespace {
@@ -27,8 +26,7 @@ const Variant free_energy{
          .takes_laser = false,
          .own = {{"log_beta", "ln β, one per head; starts at 0"},
                  {"gate", "g, one per head; starts at −2, a share of 12 %; after a switch at −4, 2 %"}}},
-    .weights = [](const torch::Tensor& scores,
-                  const Layer& layer) { return masked_softmax(scores / layer.scale.tau, layer.visible); },
+    .weights = softmax_weights,
     .output = output,
     .own =
         [](const LayerShape& shape, at::Generator&) {
@@ -36,10 +34,7 @@ const Variant free_energy{
                                {"gate", torch::full({shape.heads}, -2.0)}};
         },
     .go_on = [](OwnParameters& own, const Layer&) { own[1].second.fill_(-4); },
-    .row = [](const Row& row) { return softmax_row(row.scores, row.options.tau); },
-    .jacobian =
-        [](const Row& row) {
-          return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
-        }};
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 } // namespace plateau::attention

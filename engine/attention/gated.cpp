@@ -1,13 +1,8 @@
 // A gate on what attention has read, before W_O: a head can say "nothing" without needing a sink.
 #include "engine/attention/masked.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 namespace {
-
-torch::Tensor weights(const torch::Tensor& scores, const Layer& layer) {
-  return masked_softmax(scores / layer.scale.tau, layer.visible);
-}
 
 /// 2 sigmoid(x W^T): [B, N, gates] -> [B, H, N, gates / H].
 torch::Tensor gated(const torch::Tensor& output, const Layer& layer) {
@@ -18,14 +13,6 @@ torch::Tensor gated(const torch::Tensor& output, const Layer& layer) {
 
 OwnParameters zeros(std::int64_t gates, const LayerShape& shape) {
   return {{"gate", torch::zeros({gates, shape.width})}};
-}
-
-std::vector<double> row(const Row& row) {
-  return softmax_row(row.scores, row.options.tau);
-}
-
-std::vector<double> jacobian(const Row& row) {
-  return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
 }
 
 constexpr const char* source =
@@ -44,11 +31,11 @@ const Variant gated_head{
              "weights plain softmax: switching to it changes nothing at first.",
          .source = source,
          .own = {{"gate", "W_G [heads, width]; starts at 0"}}},
-    .weights = weights,
+    .weights = softmax_weights,
     .finish = gated,
     .own = [](const LayerShape& shape, at::Generator&) { return zeros(shape.heads, shape); },
-    .row = row,
-    .jacobian = jacobian};
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 const Variant gated_element{
     .info = {.name = "gated-element",
@@ -57,10 +44,10 @@ const Variant gated_element{
              .description = "As the gate per head, with a gate for every channel of every head.",
              .source = source,
              .own = {{"gate", "W_G [width, width]; starts at 0"}}},
-    .weights = weights,
+    .weights = softmax_weights,
     .finish = gated,
     .own = [](const LayerShape& shape, at::Generator&) { return zeros(shape.width, shape); },
-    .row = row,
-    .jacobian = jacobian};
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 } // namespace plateau::attention

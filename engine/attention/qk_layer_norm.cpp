@@ -1,5 +1,4 @@
 #include "engine/attention/masked.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 namespace {
@@ -42,8 +41,7 @@ const Variant qk_layer_norm{
                       "queries and keys there are"}},
              .row_scores = "scores l_j = LN(q)·LN(k_j)"},
     .scores = scores,
-    .weights = [](const torch::Tensor& scores,
-                  const Layer& layer) { return masked_softmax(scores / layer.scale.tau, layer.visible); },
+    .weights = softmax_weights,
     .own =
         [](const LayerShape& shape, at::Generator&) {
           const auto d = shape.head_width();
@@ -57,10 +55,7 @@ const Variant qk_layer_norm{
           fit(layer.q, own[0].second, own[1].second);
           fit(layer.k, own[2].second, own[3].second);
         },
-    .row = [](const Row& row) { return softmax_row(row.scores, row.options.tau); },
-    .jacobian =
-        [](const Row& row) {
-          return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
-        }};
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 } // namespace plateau::attention

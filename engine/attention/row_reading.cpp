@@ -41,6 +41,12 @@ RowReading read_row(std::string_view name, std::span<const double> scores, std::
   return reading;
 }
 
+double norm(std::span<const double> numbers) {
+  double squares = 0;
+  for (const double number : numbers) squares += number * number;
+  return std::sqrt(squares);
+}
+
 double two_token_slope(double s, double difference) {
   return difference * sigma(s) * sigma(-s);
 }

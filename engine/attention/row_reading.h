@@ -24,6 +24,9 @@ struct RowReading {
 RowReading read_row(std::string_view variant, std::span<const double> scores, std::span<const double> values,
                     const RowOptions& options);
 
+/// Root of the sum of squares: Frobenius for a matrix.
+double norm(std::span<const double> numbers);
+
 // Two tokens with values `difference` and 0, and s the difference of their scores (laser.md B2).
 /// do/ds of softmax: difference sigma(s) sigma(-s).
 double two_token_slope(double s, double difference);

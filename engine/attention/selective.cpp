@@ -1,5 +1,4 @@
 #include "engine/attention/masked.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 namespace {
@@ -36,10 +35,7 @@ const Variant selective{
           const auto z = scores / layer.scale.tau;
           return masked_softmax(z - votes(z, layer), layer.visible);
         },
-    .row = [](const Row& row) { return softmax_row(row.scores, row.options.tau); },
-    .jacobian =
-        [](const Row& row) {
-          return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
-        }};
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 } // namespace plateau::attention

@@ -1,7 +1,6 @@
 #include "engine/attention/sigma_reparam.h"
 
 #include "engine/attention/masked.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 namespace {
@@ -50,8 +49,7 @@ const Variant sigma_reparam{
          .source = "Zhai et al. 2023 (Stabilizing transformer training), arXiv:2303.06296",
          .own = {{"qkv_gamma, projection_gamma, expand_gamma, contract_gamma",
                   "γ, one per linear map; starts at σ(W), where nothing changes"}}},
-    .weights = [](const torch::Tensor& scores,
-                  const Layer& layer) { return masked_softmax(scores / layer.scale.tau, layer.visible); },
+    .weights = softmax_weights,
     .own =
         [](const LayerShape&, at::Generator&) { // the block sets them: it knows its weights
           OwnParameters own;
@@ -59,11 +57,8 @@ const Variant sigma_reparam{
             own.emplace_back(name, torch::ones({1}));
           return own;
         },
-    .row = [](const Row& row) { return softmax_row(row.scores, row.options.tau); },
-    .jacobian =
-        [](const Row& row) {
-          return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
-        },
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian,
     .reparametrises = true};
 
 } // namespace plateau::attention

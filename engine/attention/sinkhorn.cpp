@@ -1,5 +1,4 @@
 #include "engine/attention/masked.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 
@@ -25,10 +24,7 @@ const Variant sinkhorn{
           }
           return hide_weights(z.exp(), layer.visible);
         },
-    .row = [](const Row& row) { return softmax_row(row.scores, row.options.tau); },
-    .jacobian =
-        [](const Row& row) {
-          return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
-        }};
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 } // namespace plateau::attention

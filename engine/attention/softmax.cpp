@@ -1,5 +1,4 @@
 #include "engine/attention/masked.h"
-#include "engine/attention/rows.h"
 
 namespace plateau::attention {
 
@@ -12,12 +11,8 @@ const Variant softmax{
                  "uniform over n tokens passes on 1/n of the signal, a one-hot row none. "
                  "Temperature below 1 sharpens, above 1 flattens.",
              .source = "Vaswani et al. 2017; temperature: Hoffmann et al. 2024 (Eureka-moments), section 4"},
-    .weights = [](const torch::Tensor& scores,
-                  const Layer& layer) { return masked_softmax(scores / layer.scale.tau, layer.visible); },
-    .row = [](const Row& row) { return softmax_row(row.scores, row.options.tau); },
-    .jacobian =
-        [](const Row& row) {
-          return softmax_jacobian(softmax_row(row.scores, row.options.tau), row.options.tau);
-        }};
+    .weights = softmax_weights,
+    .row = softmax_weights_row,
+    .jacobian = softmax_weights_jacobian};
 
 } // namespace plateau::attention

@@ -42,7 +42,7 @@ HWY_INLINE void softmax_row(const float* l, std::int64_t n, float divisor, float
                      HWY_ATTR { part.store(hn::Mul(part.load(a + j), share), a + j); });
 }
 
-/// d_a <- divisor d loss/d l of a = softmax(l / divisor) at a fixed divisor.
+/// d_a <- d_l of a = softmax(l / divisor) at a fixed divisor.
 HWY_INLINE void softmax_backward_row(const float* a, std::int64_t n, float divisor, float* d_a) {
   const D d;
   auto sum = hn::Zero(d);
@@ -111,7 +111,7 @@ HWY_INLINE void sparsemax_row(const float* l, std::int64_t n, float tau, float* 
                      HWY_ATTR { part.store(positive(hn::Sub(part.load(a + j), t)), a + j); });
 }
 
-/// d_a <- tau d_l: what the support's mean does not share.
+/// d_a <- d_l: (d_a - its mean over the support) / tau on the support, 0 elsewhere.
 HWY_INLINE void sparsemax_backward_row(const float* a, std::int64_t n, float tau, float* d_a) {
   const D d;
   const auto one = hn::Set(d, 1.0f), zero = hn::Zero(d);

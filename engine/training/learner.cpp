@@ -65,7 +65,7 @@ void Learner::change(const study::Assignment& assignment, const torch::Tensor& i
   auto options = forward_options(step, planned_steps);
   auto changed = settings;
   study::set(changed, assignment);
-  const bool other_variant = changed.attention.variant != before && model_->tokens().rows > 0;
+  const bool other_variant = changed.attention.variant != before && model_->transformer_shape();
   const auto needs_own = [](const std::string& name) { return !attention::variant(name).own.empty(); };
   if (!other_variant || (!needs_own(before) && !needs_own(changed.attention.variant))) {
     settings = std::move(changed);

@@ -79,9 +79,9 @@ std::string Member::apply(const std::vector<study::Assignment>& changes, std::in
                           const ValidationSet& validation) {
   const auto old = learner_->settings.attention;
   const auto loss = [&] { return learner_->evaluate(validation, view_.step, planned_steps).loss; };
-  const bool attends =
-      view_.tokens.rows > 0 && std::any_of(changes.begin(), changes.end(),
-                                           [](const auto& c) { return c.field.starts_with("attention."); });
+  const bool attends = learner_->model().transformer_shape() &&
+                       std::any_of(changes.begin(), changes.end(),
+                                   [](const auto& c) { return c.field.starts_with("attention."); });
   const double before = attends ? loss() : 0;
   const auto inputs = validation.images.slice(0, 0, learner_->settings.probes.samples);
   for (const auto& change : changes) learner_->change(change, inputs, view_.step, planned_steps);

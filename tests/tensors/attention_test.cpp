@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/attention/masked.h"
-#include "engine/attention/read.h"
 #include "engine/attention/sigma_reparam.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
+#include "tests/tensors/attention_bench.h"
 
 using namespace plateau;
 using namespace plateau::attention;
+using namespace plateau::testing;
 using torch::Tensor;
 
 namespace {
@@ -20,10 +20,6 @@ namespace {
 std::vector<double> numbers(const Tensor& tensor) {
   const auto flat = tensor.detach().to(torch::kFloat64).contiguous();
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
-}
-
-at::Generator dice(unsigned seed) {
-  return at::detail::createCPUGenerator(seed);
 }
 
 /// Scores such as `variant` takes them.
@@ -34,36 +30,6 @@ Tensor random_scores(const VariantInfo& info, at::IntArrayRef shape, double spre
   if (info.row_input == RowInput::Similarities) return torch::exp(z / spread);
   return z;
 }
-
-/// A layer with own parameters that are not at their start.
-struct Bench {
-  Bench(const Variant& variant, bool causal, std::int64_t tokens = 5, unsigned seed = 1) : variant(variant) {
-    auto generator = dice(seed);
-    const std::int64_t batch = 2, heads = 2, head_width = 4;
-    const auto random = [&](at::IntArrayRef shape) {
-      return torch::randn(shape, generator, torch::kFloat64);
-    };
-    layer.q = random({batch, heads, tokens, head_width});
-    layer.k = random({batch, heads, tokens, head_width});
-    layer.v = random({batch, heads, tokens, head_width});
-    layer.x = random({batch, tokens, heads * head_width});
-    if (causal) layer.visible = torch::ones({tokens, tokens}, torch::kBool).tril();
-    layer.scale = {0.7 * 2, 2};
-    layer.settings = &settings;
-    layer.index = 1;
-    if (variant.own) {
-      own = variant.own({heads * head_width, heads, tokens, 1, causal}, generator);
-      for (auto& [name, tensor] : own) tensor = tensor.to(torch::kFloat64) + 0.2 * random(tensor.sizes());
-    }
-    layer.own = &own;
-  }
-  Bench(const Bench&) = delete;
-
-  const Variant& variant;
-  study::AttentionSettings settings;
-  OwnParameters own;
-  Layer layer;
-};
 
 /// The largest error of the gradient of sum(weight * function()) with respect to each of `inputs` along
 /// random directions, relative to the largest slope, against central differences of fourth order.
@@ -106,7 +72,7 @@ bool has_kinks(const std::string& name) {
 
 } // namespace
 
-TEST_CASE("Attention: tensors, plain rows, Jacobians and finite differences agree") {
+TEST_CASE("Attention: rows have the Jacobians of finite differences, and the sums and shifts that are said") {
   for (const auto& info : variants()) {
     // Spreads below and above the temperature, so that both branches of a minimum are met.
     for (const double spread : {0.3, 2.0, 30.0}) {
@@ -398,7 +364,6 @@ TEST_CASE("Attention: sigmaReparam divides by the largest singular value") {
   const auto v = weight.t().mv(u) / weight.t().mv(u).norm();
   auto w = weight.clone();
   const auto left = u.clone();
-  const std::vector<Tensor> inputs{w, gamma};
   // With u kept where it is, v moves with W but only to second order at the maximum.
   CHECK(gradient_error({gamma}, [&] { return reparametrised(w, gamma, left, false); }) < 1e-9);
   w.requires_grad_(true);
@@ -414,76 +379,6 @@ TEST_CASE("Attention: sigmaReparam divides by the largest singular value") {
   CHECK(torch::equal(rough, before));
   for (int i = 0; i < 200; ++i) reparametrised(weight, gamma, rough, true);
   CHECK(std::abs(rough.dot(u).item<double>()) == Approx(1).epsilon(1e-6));
-}
-
-TEST_CASE("LASER: the max shift is the exact log-sum-exp, also where exponentials end") {
-  auto generator = dice(9);
-  study::AttentionSettings settings;
-  const auto weights = torch::softmax(torch::randn({2, 3, 40, 40}, generator) * 3, -1);
-  const auto v = torch::randn({2, 3, 40, 8}, generator) * 4;
-  const auto shifted = log_mean_exp(weights, v), exact = exact_log_mean_exp(weights, v);
-  CHECK((shifted - exact).abs().max().item<double>() < 1e-5);
-  CHECK(torch::isfinite(log_mean_exp(weights, v + 100)).all().item<bool>()); // a naive exp overflows at 89
-
-  // laser.md B3: with a causal mask the shift comes from the future; at a spread of 104 the row's own
-  // exponentials are 0 in float32.
-  Bench bench(find_variant("softmax"), true, 4);
-  auto& layer = bench.layer;
-  for (auto* tensor : {&layer.q, &layer.k, &layer.v, &layer.x}) *tensor = tensor->to(torch::kFloat32);
-  layer.v = torch::zeros_like(layer.v);
-  layer.v.select(2, 3).fill_(104);
-  layer.v.requires_grad_(true);
-  for (const std::string form : {"max-shift", "exact", "softclamp"}) {
-    INFO(form);
-    bench.settings.laser = form;
-    ReadCounts counts;
-    layer.counts = &counts;
-    const auto output = attend(bench.variant, layer).output;
-    CHECK(torch::isfinite(output).all().item<bool>());
-    CHECK(counts.non_finite == 0);
-    CHECK(counts.entries == output.numel());
-    // Rows 0, 1 and 2 cannot see it: 2 samples, 2 heads, 4 channels.
-    CHECK(counts.zeros == (form == "max-shift" ? 3 * 2 * 2 * 4 : 0));
-    if (form == "exact") CHECK(output[0][0][0][0].item<double>() == Approx(0).margin(1e-6));
-    output.sum().backward();
-    CHECK(torch::isfinite(layer.v.grad()).all().item<bool>());
-    layer.v.mutable_grad().zero_();
-  }
-}
-
-TEST_CASE("LASER: the gradient of a score is posterior minus prior, and values apart matter") {
-  Bench bench(find_variant("softmax"), false, 6);
-  bench.settings.laser = "max-shift";
-  bench.layer.scale = {1, 1};
-  auto& layer = bench.layer;
-  auto scores = torch::matmul(layer.q, layer.k.transpose(-2, -1)).requires_grad_(true);
-  const auto a = torch::softmax(scores, -1);
-  const auto output = read(a, layer);
-  const auto gradient = torch::autograd::grad({output[0][1][2][3]}, {scores})[0][0][1][2];
-  const auto posterior = torch::softmax(scores[0][1][2] + layer.v[0][1].select(1, 3), -1);
-  CHECK((gradient - (posterior - a[0][1][2])).abs().max().item<double>() < 1e-12);
-
-  // laser.md B2, two tokens at s = -8: LASER over standard is 1.05 at a difference of 0.1, 263 at 10.
-  const auto ratio = [](double s, double difference) {
-    const auto sigma = [](double x) { return 1 / (1 + std::exp(-x)); };
-    return (sigma(s + difference) - sigma(s)) / (difference * sigma(s) * (1 - sigma(s)));
-  };
-  CHECK(ratio(-8, 0.1) == Approx(1.05).epsilon(0.005));
-  CHECK(ratio(-8, 10) == Approx(263).epsilon(0.005));
-  CHECK(ratio(8, 2) == Approx(0.43).epsilon(0.01));
-  for (const double difference : {0.1, 2.0, 10.0}) {
-    Bench two(find_variant("softmax"), false, 2);
-    auto z = torch::tensor({-8.0, 0.0}, torch::kFloat64).view({1, 1, 1, 2}).requires_grad_(true);
-    two.layer.v = torch::tensor({difference, 0.0}, torch::kFloat64).view({1, 1, 2, 1});
-    double slopes[2];
-    for (const int laser : {0, 1}) {
-      two.settings.laser = laser ? "max-shift" : "off";
-      slopes[laser] = torch::autograd::grad({read(torch::softmax(z, -1), two.layer).sum()}, {z})[0]
-                          .flatten()[0]
-                          .item<double>();
-    }
-    CHECK(slopes[1] / slopes[0] == Approx(ratio(-8, difference)).epsilon(1e-9));
-  }
 }
 
 TEST_CASE("Attention: own parameters continue what was computed before the switch") {
