@@ -3,7 +3,7 @@
 
 namespace plateau::models {
 
-std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::ImageShape& shape,
+std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::InputShape& shape,
                                   std::int64_t classes, at::Generator& generator) {
   const torch::NoGradGuard no_grad; // initialisation is in-place
   if (settings.model.kind == "vision-transformer")

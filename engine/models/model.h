@@ -75,9 +75,9 @@ public:
 };
 
 /// Initialised from `generator`, on the CPU. Throws InputError for an unknown kind.
-std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::ImageShape& shape,
+std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::InputShape& shape,
                                   std::int64_t classes, at::Generator& generator);
-std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::ImageShape& shape,
+std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::InputShape& shape,
                                    std::int64_t classes, at::Generator& generator);
 
 } // namespace plateau::models

@@ -53,7 +53,7 @@ struct BasicBlock : torch::nn::Module {
 
 class ResNet : public Model {
 public:
-  ResNet(std::int64_t base, const tasks::ImageShape& shape, std::int64_t classes, at::Generator& generator) {
+  ResNet(std::int64_t base, const tasks::InputShape& shape, std::int64_t classes, at::Generator& generator) {
     stem_ = register_module("stem", convolution(shape.channels, base, 7, 2, generator));
     stem_norm_ = register_module("stem_norm", std::make_shared<BatchNorm>(base));
     for (int stage = 0; stage < 4; ++stage) {
@@ -92,7 +92,7 @@ private:
 
 } // namespace
 
-std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::ImageShape& shape,
+std::shared_ptr<Model> make_resnet(const study::Settings& settings, const tasks::InputShape& shape,
                                    std::int64_t classes, at::Generator& generator) {
   return std::make_shared<ResNet>(settings.model.base_channels, shape, classes, generator);
 }

@@ -259,7 +259,7 @@ std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Gener
   return std::make_shared<Transformer>(shape, generator, variant);
 }
 
-TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::ImageShape& image,
+TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
                                           std::int64_t classes) {
   TransformerShape shape;
   shape.patch = model.patch;

@@ -14,7 +14,7 @@ std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Gener
                                         const attention::Variant& variant = attention::softmax);
 
 /// The vision transformer of the Eureka study: pre-norm, learned positions, class token (eureka.md 2.1).
-TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::ImageShape& image,
+TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
                                           std::int64_t classes);
 
 } // namespace plateau::models

@@ -99,6 +99,9 @@ std::string to_json(const training::TaskInfo& task) {
                {"classes", task.classes},
                {"guides", guides},
                {"input_shape", task.inputs ? task.inputs->shape : std::vector<std::int64_t>{}},
+               {"vocabulary", task.vocabulary},
+               {"tokens", task.tokens ? task.tokens->data : std::vector<float>{}},
+               {"token_shape", task.tokens ? task.tokens->shape : std::vector<std::int64_t>{}},
                {"targets", task.targets},
                {"input_labels", task.input_labels}});
 }
@@ -113,6 +116,11 @@ StoredTask task_from_json(const std::string& text) {
     for (const auto& guide : object.at("guides"))
       task.guides.push_back({guide.at("metric"), guide.at("value"), guide.at("label")});
     object.at("input_shape").get_to(stored.input_shape);
+    if (object.contains("vocabulary") && !object.at("tokens").empty()) { // not in the files of before
+      object.at("vocabulary").get_to(task.vocabulary);
+      task.tokens =
+          std::make_shared<training::Tensor>(training::Tensor{object.at("token_shape"), object.at("tokens")});
+    }
     object.at("targets").get_to(task.targets);
     object.at("input_labels").get_to(task.input_labels);
     return stored;

@@ -17,7 +17,7 @@ std::function<bool(const Settings&)> with_variant(const char* name) {
 
 template<class Member> Field attention(Member AttentionSettings::*member, Field field) {
   field.live = true;
-  if (!field.applies) field.applies = [](const Settings& settings) { return !is_resnet(settings); };
+  if (!field.applies) field.applies = [](const Settings& settings) { return is_transformer(settings); };
   return declare(&Settings::attention, member, std::move(field));
 }
 

@@ -19,6 +19,15 @@ std::vector<Field> probe_fields();
 inline bool is_vision_transformer(const Settings& settings) {
   return settings.model.kind == "vision-transformer";
 }
+inline bool is_decoder(const Settings& settings) {
+  return settings.model.kind == "decoder";
+}
+inline bool is_transformer(const Settings& settings) { // one with softmax attention, norms and MLPs
+  return is_vision_transformer(settings) || is_decoder(settings);
+}
+inline bool is_linear_transformer(const Settings& settings) {
+  return settings.model.kind == "linear-transformer";
+}
 inline bool is_resnet(const Settings& settings) {
   return settings.model.kind == "resnet";
 }

@@ -4,26 +4,38 @@ namespace plateau::study {
 namespace {
 
 constexpr const char* eureka = "Hoffmann et al., Eureka-Moments in Transformers, ICML 2024";
+constexpr const char* ahn = "Ahn et al., Linear attention is (maybe) all you need, ICLR 2024";
 constexpr const char* vit = "Dosovitskiy et al., An Image is Worth 16x16 Words, ICLR 2021";
 
 template<class Member> Field model(Member ModelSettings::*member, Field field) {
   return declare(&Settings::model, member, std::move(field));
 }
 template<class Member> Field transformer(Member ModelSettings::*member, Field field) {
-  field.applies = is_vision_transformer;
+  if (!field.applies) field.applies = is_transformer;
   return model(member, std::move(field));
+}
+template<class Member> Field linear(Member ModelSettings::*member, Field field) {
+  field.applies = is_linear_transformer;
+  return model(member, std::move(field));
+}
+bool is_any_transformer(const Settings& settings) {
+  return !is_resnet(settings);
 }
 
 } // namespace
 
 std::vector<Field> model_fields() {
   return {
-      model(&ModelSettings::kind, {.name = "model.kind",
-                                   .label = "model",
-                                   .choices = {"vision-transformer", "resnet"},
-                                   .help = "The network. The vision transformer gets stuck on a plateau; "
-                                           "the residual convolutional network is the control that does not.",
-                                   .source = eureka}),
+      model(&ModelSettings::kind,
+            {.name = "model.kind",
+             .label = "model",
+             .choices = {"vision-transformer", "resnet", "decoder", "linear-transformer"},
+             .help = "The network. For images: the vision transformer, which gets stuck "
+                     "on a plateau, and the residual convolutional network, the control "
+                     "that does not. For sequences: a decoder, a transformer in which "
+                     "each token sees those before it. For regression: the linear "
+                     "transformer, attention without softmax and nothing else.",
+             .source = eureka}),
       transformer(&ModelSettings::patch,
                   {.name = "model.patch",
                    .label = "patch",
@@ -33,7 +45,8 @@ std::vector<Field> model_fields() {
                    .help = "Edge of the square patches that become tokens; it must divide the canvas. "
                            "Smaller patches mean more tokens, and attention cost grows with their square.",
                    .formula = "tokens N = (2 cell / patch)² + 1",
-                   .source = vit}),
+                   .source = vit,
+                   .applies = is_vision_transformer}),
       transformer(&ModelSettings::width,
                   {.name = "model.width",
                    .label = "width",
@@ -65,7 +78,8 @@ std::vector<Field> model_fields() {
                    .help = "Number of transformer blocks, each attention followed by an MLP. "
                            "Comparing two indicators and fetching the target needs at least two.",
                    .formula = "x ← x + Attention(LN(x));  x ← x + MLP(LN(x))",
-                   .source = vit}),
+                   .source = vit,
+                   .applies = is_any_transformer}),
       transformer(&ModelSettings::mlp_ratio,
                   {.name = "model.mlp_ratio",
                    .label = "MLP ratio",
@@ -97,7 +111,8 @@ std::vector<Field> model_fields() {
                        "uniform attention starts. To keep the paper's regime at another width d, "
                        "take 0.02 × √(256 / d).",
                    .formula = "W ~ N(0, σ²)",
-                   .source = eureka}),
+                   .source = eureka,
+                   .applies = is_any_transformer}),
       model(&ModelSettings::base_channels,
             {.name = "model.base_channels",
              .label = "base channels",
@@ -110,6 +125,40 @@ std::vector<Field> model_fields() {
              .formula = "c, 2c, 4c, 8c",
              .source = eureka,
              .applies = is_resnet}),
+      linear(&ModelSettings::parametrisation,
+             {.name = "model.parametrisation",
+              .label = "parametrisation",
+              .choices = {"block-sparse", "dense"},
+              .help = "Which entries of P and Q are trained. Block-sparse, as in the authors' code: d × d "
+                      "blocks that act on the covariates; responses pass with factor 1. Dense: all "
+                      "(d + 1) × (d + 1).",
+              .formula = "P = diag(P_x, 1),  Q = diag(Q_x, 0)",
+              .source = ahn}),
+      linear(&ModelSettings::mixing,
+             {.name = "model.mixing",
+              .label = "mixing",
+              .choices = {"linear", "softmax", "relu"},
+              .help = "What becomes of the scores before they weigh the tokens: nothing, a softmax over all "
+                      "tokens, or the positive part. The query's column is masked afterwards.",
+              .formula = "Z ← Z + 1/n P Z M f(Zᵀ Q Z)",
+              .source = ahn}),
+      linear(&ModelSettings::context_average,
+             {.name = "model.context_average",
+              .label = "factor 1/n",
+              .help = "Is attention's output divided by the number of examples? With softmax, whose weights "
+                      "already sum to 1, that is a handicap.",
+              .formula = "Z ← Z + 1/n Attention(Z)",
+              .source = ahn}),
+      linear(&ModelSettings::feature_width,
+             {.name = "model.feature_width",
+              .label = "feature units",
+              .minimum = 0,
+              .maximum = 1024,
+              .unit = "units",
+              .help = "Hidden units of a trained MLP that the covariates pass before the first layer, for "
+                      "targets that are not linear. 0: no MLP.",
+              .formula = "x ← W₂ max(W₁ x + b₁, 0) + b₂",
+              .source = ahn}),
   };
 }
 

@@ -9,6 +9,9 @@ constexpr const char* adam = "Kingma & Ba, Adam, ICLR 2015";
 template<class Member> Field optimizer(Member OptimizerSettings::*member, Field field) {
   return declare(&Settings::optimizer, member, std::move(field));
 }
+bool is_adamw(const Settings& settings) {
+  return settings.optimizer.kind == "adamw";
+}
 template<class Member> Field live(Member OptimizerSettings::*member, Field field) {
   field.live = true;
   return optimizer(member, std::move(field));
@@ -18,21 +21,24 @@ template<class Member> Field live(Member OptimizerSettings::*member, Field field
 
 std::vector<Field> optimizer_fields() {
   return {
-      optimizer(
-          &OptimizerSettings::kind,
-          {.name = "optimizer.kind",
-           .label = "optimizer",
-           .choices = {"adamw"},
-           .help =
-               "How gradients change the weights. AdamW scales each weight's step by the recent size of its "
-               "gradient and shrinks the weights separately. Biases, norms and position embeddings are not.",
-           .formula = "w ← w - η (m̂ / (√v̂ + ε) + λ w)",
-           .source = adamw}),
+      live(&OptimizerSettings::kind,
+           {.name = "optimizer.kind",
+            .label = "optimizer",
+            .choices = {"adamw", "sgd", "sign-momentum", "normalised-gradient"},
+            .help =
+                "How gradients change the weights. AdamW scales each weight's step by the recent size of its "
+                "gradient; sgd moves along the gradient's running sum (momentum); sign-momentum takes only "
+                "the "
+                "signs of that sum, normalised-gradient only its direction. Weight decay shrinks the weights "
+                "separately. A change in mid-run starts the new optimizer's memory at zero.",
+            .formula = "v ← μ v + g;  w ← w - η v,  η sign(v)  or  η v / |v|;  AdamW: η m̂ / (√v̂ + ε)",
+            .source = "Loshchilov & Hutter, ICLR 2019; Kunstner et al., Noise Is Not the Main Factor Behind "
+                      "the Gap Between SGD and Adam, ICLR 2023"}),
       live(&OptimizerSettings::learning_rate,
            {.name = "optimizer.learning_rate",
             .label = "learning rate",
             .minimum = 0,
-            .maximum = 1,
+            .maximum = 100,
             .logarithmic = true,
             .help = "Size of a step: how far the weights move for a normalised gradient of 1. "
                     "Too large diverges, too small stays on the plateau.",
@@ -73,7 +79,8 @@ std::vector<Field> optimizer_fields() {
             .maximum = 0.9999,
             .help = "Memory of the running mean of the gradients; 0.9 remembers about ten steps.",
             .formula = "m ← β₁ m + (1 - β₁) g",
-            .source = adam}),
+            .source = adam,
+            .applies = is_adamw}),
       live(
           &OptimizerSettings::beta2,
           {.name = "optimizer.beta2",
@@ -83,7 +90,8 @@ std::vector<Field> optimizer_fields() {
            .help =
                "Memory of the running mean of the squared gradients; 0.999 remembers about a thousand steps.",
            .formula = "v ← β₂ v + (1 - β₂) g²",
-           .source = adam}),
+           .source = adam,
+           .applies = is_adamw}),
       live(&OptimizerSettings::epsilon,
            {.name = "optimizer.epsilon",
             .label = "epsilon",
@@ -94,7 +102,18 @@ std::vector<Field> optimizer_fields() {
                 "Added to the denominator of a step. Weights whose gradients are much smaller than it hardly "
                 "move, which matters when queries and keys get almost no gradient.",
             .formula = "w ← w - η m̂ / (√v̂ + ε)",
-            .source = adam}),
+            .source = adam,
+            .applies = is_adamw}),
+      live(&OptimizerSettings::momentum,
+           {.name = "optimizer.momentum",
+            .label = "momentum",
+            .minimum = 0,
+            .maximum = 0.9999,
+            .help = "How much of the running sum of gradients stays from step to step; 0.9 sums over about "
+                    "ten steps, so that steps are about ten times as long as the gradient says.",
+            .formula = "v ← μ v + g",
+            .source = "Ahn et al., Linear attention is (maybe) all you need, ICLR 2024",
+            .applies = [](const Settings& settings) { return !is_adamw(settings); }}),
       live(&OptimizerSettings::weight_decay, {.name = "optimizer.weight_decay",
                                               .label = "weight decay",
                                               .minimum = 0,
@@ -104,6 +123,15 @@ std::vector<Field> optimizer_fields() {
                                                       "embeddings are left alone.",
                                               .formula = "w ← w - η λ w",
                                               .source = adamw}),
+      live(&OptimizerSettings::clip_norm,
+           {.name = "optimizer.clip_norm",
+            .label = "clip gradient at",
+            .minimum = 0,
+            .maximum = 1000,
+            .help = "Longest gradient that reaches the optimizer: a longer one, of all weights together, is "
+                    "shortened to this norm. 0: gradients are left as they are.",
+            .formula = "g ← g · min(1, c / |g|₂)",
+            .source = "Pascanu et al., On the difficulty of training recurrent neural networks, ICML 2013"}),
       live(&OptimizerSettings::gradient_rescaling,
            {.name = "optimizer.gradient_rescaling",
             .label = "gradient rescaling",
@@ -115,7 +143,7 @@ std::vector<Field> optimizer_fields() {
                 "each head to that of its values; mean-to-value: all heads together to that of the values.",
             .formula = "G_f ← G_f · mean|G_ref| / mean|G_f|,  f ∈ {Q, K, V}",
             .source = "Hoffmann et al., ICML 2024",
-            .applies = is_vision_transformer}),
+            .applies = is_transformer}),
   };
 }
 

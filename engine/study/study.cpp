@@ -18,11 +18,25 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
-std::string seeded_name(const std::string& name, std::int64_t seed) {
-  return fmt::format("{} · seed {}", name, seed);
+/// Members without the seed in their names, those that differ in nothing else once.
+std::vector<MemberSpec> without_seeds(const std::vector<MemberSpec>& members) {
+  std::vector<MemberSpec> kinds;
+  for (auto member : members) {
+    const auto suffix = seeded_name("", member.seed);
+    if (member.name.ends_with(suffix)) member.name.resize(member.name.size() - suffix.size());
+    const bool known = std::ranges::any_of(kinds, [&](const MemberSpec& other) {
+      return other.name == member.name && other.overrides == member.overrides;
+    });
+    if (!known) kinds.push_back(std::move(member));
+  }
+  return kinds;
 }
 
 } // namespace
+
+std::string seeded_name(const std::string& name, std::int64_t seed) {
+  return fmt::format("{} · seed {}", name, seed);
+}
 
 std::string to_string(Intervention::Kind kind) {
   switch (kind) {
@@ -94,13 +108,18 @@ void set_seeds(Study& study, const std::vector<std::int64_t>& seeds) {
     throw InputError("seeds must be whole numbers from 0");
   if (std::set(seeds.begin(), seeds.end()).size() != seeds.size())
     throw InputError("each seed must be given only once: equal seeds would train equal members");
+  study.members = without_seeds(study.members);
   if (seeds.size() == 1) {
     for (auto& member : study.members) member.seed = seeds.front();
     return;
   }
   std::vector<MemberSpec> members;
   for (const auto& member : study.members)
-    for (const auto seed : seeds) members.push_back({seeded_name(member.name, seed), seed, member.overrides});
+    for (const auto seed : seeds) {
+      members.push_back(member);
+      members.back().name = seeded_name(member.name, seed);
+      members.back().seed = seed;
+    }
   // A scripted intervention on one member becomes one on each of its copies; forks are copied like members.
   std::vector<Intervention> interventions;
   for (const auto& intervention : study.interventions) {

@@ -16,6 +16,7 @@ struct MemberSpec {
   std::string name;
   std::int64_t seed = 0;
   std::vector<Assignment> overrides;
+  bool shown = true; // by the window, at first: a study may hold more members than one wants to see at once
   bool operator==(const MemberSpec&) const = default;
 };
 
@@ -77,6 +78,9 @@ std::filesystem::path assets_folder();
 
 /// Applies "field=value" to the shared settings and removes overrides of that field. Throws InputError.
 void apply_assignment(Study& study, const std::string& assignment);
+
+/// The name of a member's copy with this seed: "NAME · seed S".
+std::string seeded_name(const std::string& name, std::int64_t seed);
 
 /// Replaces the members by one copy of each per seed, named "NAME · seed S". Throws InputError.
 void set_seeds(Study& study, const std::vector<std::int64_t>& seeds);

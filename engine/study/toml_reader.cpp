@@ -45,6 +45,9 @@ private:
   std::string text(const toml::table& table, std::string_view key, const std::string& fallback,
                    bool multi_line = false) const;
   std::int64_t number(const toml::table& table, std::string_view key, std::int64_t fallback) const;
+  bool truth(const toml::table& table, std::string_view key, bool fallback) const;
+  /// One copy per entry of `seeds`, or the member itself with its `seed`.
+  std::vector<MemberSpec> with_seeds(const MemberSpec& member, const toml::table& table) const;
   bool flag(const toml::table& table, std::string_view key) const;
   std::vector<const toml::table*> tables(std::string_view key) const;
 
@@ -262,15 +265,12 @@ void Reader::read_members() {
     in_force_[study_.title] = study_.settings;
   }
   for (const auto* table : members) {
-    check_keys(*table, {"name", "seed", "set"}, "[[member]]");
+    check_keys(*table, {"name", "seed", "seeds", "shown", "set"}, "[[member]]");
     MemberSpec member;
     member.name = text(*table, "name", "");
     if (member.name.empty()) fail(line_of(*table), "this [[member]] needs a name");
     const auto name_line = line_of(*table->get("name"));
-    if (in_force_.contains(member.name))
-      fail(name_line,
-           fmt::format("there is already a member '{}': each name must be different", member.name));
-    member.seed = number(*table, "seed", 0);
+    member.shown = truth(*table, "shown", true);
     auto settings = study_.settings;
     auto lines = shared_lines_;
     for (auto& located : assignments(*table)) {
@@ -283,9 +283,44 @@ void Reader::read_members() {
       member.overrides.push_back(std::move(located.assignment));
     }
     check(settings, lines, name_line, fmt::format("member '{}': ", member.name));
-    in_force_[member.name] = settings;
-    study_.members.push_back(std::move(member));
+    for (auto& copy : with_seeds(member, *table)) {
+      if (in_force_.contains(copy.name))
+        fail(name_line,
+             fmt::format("there is already a member '{}': each name must be different", copy.name));
+      in_force_[copy.name] = settings;
+      study_.members.push_back(std::move(copy));
+    }
   }
+}
+
+std::vector<MemberSpec> Reader::with_seeds(const MemberSpec& member, const toml::table& table) const {
+  const auto* node = table.get("seeds");
+  if (!node) {
+    auto one = member;
+    one.seed = number(table, "seed", 0);
+    return {one};
+  }
+  if (table.get("seed")) fail(line_of(*node), "a [[member]] has a seed or seeds, not both");
+  const auto* list = node->as_array();
+  std::vector<MemberSpec> copies;
+  for (std::size_t i = 0; list && i < list->size(); ++i) {
+    const auto seed = (*list)[i].value_exact<std::int64_t>();
+    if (!seed || *seed < 0) break;
+    copies.push_back(member);
+    copies.back().name = seeded_name(member.name, *seed);
+    copies.back().seed = *seed;
+  }
+  if (!list || list->empty() || copies.size() < list->size())
+    fail(line_of(*node), "seeds: allowed is a list of whole numbers from 0, for example [0, 1, 2]");
+  return copies;
+}
+
+bool Reader::truth(const toml::table& table, std::string_view key, bool fallback) const {
+  const auto* node = table.get(key);
+  if (!node) return fallback;
+  const auto value = node->value_exact<bool>();
+  if (!value) fail(line_of(*node), fmt::format("{}: allowed is true or false", key));
+  return *value;
 }
 
 Intervention::Kind Reader::read_kind(const toml::table& table) const {

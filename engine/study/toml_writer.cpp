@@ -52,6 +52,7 @@ std::string settings_tables(const Settings& settings) {
 
 std::string member_table(const MemberSpec& member) {
   auto document = fmt::format("\n[[member]]\nname = {}\nseed = {}\n", toml_string(member.name), member.seed);
+  if (!member.shown) document += "shown = false\n";
   if (!member.overrides.empty()) document += toml_assignments(member.overrides);
   return document;
 }

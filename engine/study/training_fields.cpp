@@ -39,17 +39,19 @@ std::vector<Field> training_fields() {
                 .help = "Samples per step. Larger batches have less noisy gradients and take longer.",
                 .formula = "g = 1/B Σ_i ∇L_i",
                 .source = "Hoffmann et al., ICML 2024"}),
-      declare(&Settings::training, &TrainingSettings::label_smoothing,
-              {.name = "training.label_smoothing",
-               .label = "label smoothing",
-               .minimum = 0,
-               .maximum = 0.99,
-               .help = "Share of the target probability that is spread over all classes while training. It "
-                       "raises the "
-                       "lowest loss that can be reached; the validation loss is measured without it.",
-               .formula = "L = -Σ_c t_c log p_c,  t = (1 - ε) one-hot + ε / K",
-               .source = "Szegedy et al., Rethinking the Inception Architecture, CVPR 2016",
-               .live = true}),
+      declare(
+          &Settings::training, &TrainingSettings::label_smoothing,
+          {.name = "training.label_smoothing",
+           .label = "label smoothing",
+           .minimum = 0,
+           .maximum = 0.99,
+           .help = "Share of the target probability that is spread over all classes while training. It "
+                   "raises the "
+                   "lowest loss that can be reached; the validation loss is measured without it.",
+           .formula = "L = -Σ_c t_c log p_c,  t = (1 - ε) one-hot + ε / K",
+           .source = "Szegedy et al., Rethinking the Inception Architecture, CVPR 2016",
+           .live = true,
+           .applies = [](const Settings& settings) { return settings.task.kind != "linear-regression"; }}),
       shared(&TrainingSettings::evaluate_every,
              {.name = "training.evaluate_every",
               .label = "evaluate every",
@@ -98,12 +100,14 @@ std::vector<Field> training_fields() {
            .label = "computed by",
            .choices = {"fused", "autograd"},
            .help =
-               "How a transformer's step is computed. Fused: on the processor by Plateau's own kernels, on a "
-               "GPU by LibTorch for all members of one shape at once. Autograd: by LibTorch's automatic "
-               "differentiation, each member by itself; slower, and the reference for the others. Attention "
-               "variants without a fused form and other models use LibTorch anyway.",
+               "How a transformer's step is computed. Fused: on the processor by Plateau's own kernels (a "
+               "linear "
+               "transformer in closed form, which never builds its tokens), on a GPU by LibTorch for all "
+               "members of one shape at once. Autograd: by LibTorch's automatic differentiation, each member "
+               "by itself; slower, and the reference for the others. What has no fused form uses LibTorch "
+               "anyway.",
            .source = own,
-           .applies = is_vision_transformer}),
+           .applies = [](const Settings& settings) { return !is_resnet(settings); }}),
       training(
           &TrainingSettings::precision,
           {.name = "training.precision",
@@ -116,7 +120,7 @@ std::vector<Field> training_fields() {
                "less exact: check late phases against float32.",
            .formula = "y = Σ bf16(x) bf16(w),  |bf16(x) − x| ≤ 2⁻⁸ |x|",
            .source = own,
-           .applies = is_vision_transformer}),
+           .applies = is_transformer}),
   };
 }
 

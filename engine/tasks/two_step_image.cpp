@@ -88,6 +88,21 @@ void TwoStepImage::paint(Scene& scene, Random& random, float* canvas) const {
     }
 }
 
+Metrics TwoStepImage::measure(const Batch& validation, std::span<const std::int64_t> answers, double) const {
+  double either = 0, right = 0, telling = 0; // telling: answers that say which of two candidates was meant
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto label = validation.labels[i], other = validation.alternatives[i];
+    if (answers[i] != label && answers[i] != other) continue;
+    ++either;
+    if (label == other) continue;
+    ++telling;
+    right += answers[i] == label;
+  }
+  Metrics metrics{{"accuracy/either-target", either / static_cast<double>(answers.size())}};
+  if (telling > 0) metrics.emplace_back("accuracy/intermediate", right / telling);
+  return metrics;
+}
+
 training::TaskInfo TwoStepImage::info(std::int64_t samples, double label_smoothing) const {
   training::TaskInfo info;
   info.title = title_;

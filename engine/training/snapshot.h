@@ -40,6 +40,10 @@ struct Tensor {
 ///   "attention/mean"        [layers, heads, queries, keys]           mean over the probed samples
 ///   "attention/predictions" [samples, classes]                       softmax of the logits
 ///   "saturation/histogram"  [layers, bins]  share of probabilities per bin of log10 a, from -10 to 0
+///   "linear/matrices"       [layers, 2, width, width]  P and Q of each layer of a linear transformer
+///   "noise/errors"          [draws]  |g_k - g| of single batches' gradients g_k, ascending
+///   "text/samples"          [samples, length]  what a language model writes: indices into the vocabulary
+///   "text/prompt"           [length]  what it was given to go on with
 struct TensorFrame {
   std::int64_t step = 0;
   std::map<std::string, std::shared_ptr<const Tensor>> tensors;
@@ -69,13 +73,17 @@ struct TaskInfo {
   std::string data;  // one line: which data and which indicators are in use
   std::vector<std::string> classes;
   std::vector<Guide> guides;
-  /// Inputs that the attention maps belong to: [samples, channels, height, width], values 0..1.
+  /// Inputs that the attention maps belong to: [samples, channels, height, width], values 0..1; null where
+  /// inputs are no images.
   std::shared_ptr<const Tensor> inputs;
-  std::vector<std::int64_t> targets;     // class per sample
+  /// The same for sequences: [samples, positions], indices into `vocabulary`; else null.
+  std::shared_ptr<const Tensor> tokens;
+  std::vector<std::string> vocabulary;   // a token in print: "e", "␣", "k3"
+  std::vector<std::int64_t> targets;     // class per sample; of sequences read everywhere: of the last token
   std::vector<std::string> input_labels; // "same -> top right: Sneaker", per sample
 };
 
-/// How a member's tokens lie on its input; rows * columns = 0 when it has no grid (a CNN: no tokens).
+/// How a member's tokens lie on its input; one row: a sequence; rows * columns = 0: no tokens (a CNN).
 struct TokenLayout {
   int rows = 0, columns = 0;
   bool class_token = false; // token 0 is the class token
@@ -105,6 +113,7 @@ struct MemberView {
 /// Milliseconds per step and member, averaged over some hundred steps, the older the less.
 struct StepTimes {
   double data = 0, forward = 0, backward = 0, optimizer = 0, evaluation = 0, probes = 0;
+  double curvature = 0; // smoothness, curvature and gradient noise, which cost far more than other probes
 
   StepTimes& operator+=(const StepTimes& other) {
     data += other.data;
@@ -113,6 +122,7 @@ struct StepTimes {
     optimizer += other.optimizer;
     evaluation += other.evaluation;
     probes += other.probes;
+    curvature += other.curvature;
     return *this;
   }
 };

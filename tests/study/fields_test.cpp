@@ -44,17 +44,21 @@ bool applies(const char* name, const Settings& settings) {
 TEST_CASE("every member of settings.h has a field of its own") {
   // Structured bindings fail to compile when a member is added: then count it here and declare its field.
   Settings settings;
-  [[maybe_unused]] auto& [kind, variant, indicators, folder, cell, noise, same, validation] = settings.task;
-  [[maybe_unused]] auto& [model, patch, width, heads, depth, ratio, drop, init, channels] = settings.model;
+  [[maybe_unused]] auto& [kind, variant, indicators, folder, cell, noise, same, dimension, context,
+                          covariates, gamma, targets, pairs, symbols, text, length, share, validation] =
+      settings.task;
+  [[maybe_unused]] auto& [model, patch, width, heads, depth, ratio, drop, init, channels, parametrisation,
+                          mixing, average, features] = settings.model;
   [[maybe_unused]] auto& [attention, temperature, heat, start, portion, laser, clamp, cosine, cap, upper,
                           lower, alpha, exponent, iterations] = settings.attention;
-  [[maybe_unused]] auto& [optimizer, rate, decay, minimum, warmup, beta1, beta2, epsilon, weight_decay,
-                          rescaling] = settings.optimizer;
+  [[maybe_unused]] auto& [optimizer, rate, decay, minimum, warmup, beta1, beta2, epsilon, momentum,
+                          weight_decay, clip, rescaling] = settings.optimizer;
   [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, data_seed, path, precision] =
       settings.training;
-  [[maybe_unused]] auto& [maps, saturation, gradients, weights, components, samples, map_samples] =
-      settings.probes;
-  CHECK(fields().size() == 8 + 9 + 14 + 10 + 9 + 7);
+  [[maybe_unused]] auto& [maps, saturation, gradients, weights, components, values, smoothness, curvature,
+                          curvature_samples, coordinates, noise_every, draws, noise_batch, writing,
+                          text_length, text_temperature, prompt, samples, map_samples] = settings.probes;
+  CHECK(fields().size() == 18 + 13 + 14 + 12 + 9 + 19);
 
   std::set<std::string> names;
   for (const auto& field : fields()) names.insert(field.name);
