@@ -1,0 +1,136 @@
+// Curvature of the loss where the optimizer is and along its steps.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "app/figures/curve_parts.h"
+#include "app/figures/optimizer.h"
+#include "engine/analysis/statistics.h"
+
+namespace plateau::figures {
+namespace {
+
+widgets::LinePlot log_plot(const PlotOptions& options, const std::string& title) {
+  PlotOptions own = options;
+  own.log_y = true;
+  return plot_over_steps(own, title, options.title ? "" : title);
+}
+
+const training::Series* find_series(const training::MemberView& member, const std::string& metric) {
+  const auto found = member.series.find(metric);
+  return found == member.series.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+std::string correlation_note(const char* name, double value) {
+  return fmt::format("{} {}", name, std::isfinite(value) ? fmt::format("{:.2f}", value) : "–");
+}
+
+} // namespace
+
+widgets::LinePlot curvature_plot(const training::Snapshot& snapshot, const PlotOptions& options, bool live) {
+  auto plot = log_plot(options, "entries of the Hessian's diagonal");
+  add_member_curves(plot, snapshot, options,
+                    {{.name = "largest |H_ii|", .metric = "curvature/largest"},
+                     {.name = "median |H_ii|",
+                      .metric = live ? "curvature/median-live" : "curvature/median",
+                      .dash = widgets::Dash::Dashed}});
+  if (options.events) add_events(plot, snapshot, options);
+  return plot;
+}
+
+widgets::LinePlot condition_plot(const training::Snapshot& snapshot, const PlotOptions& options, bool live) {
+  auto plot = log_plot(options, "condition number: largest / median");
+  add_member_curves(plot, snapshot, options,
+                    {{.name = "", .metric = live ? "curvature/condition-live" : "curvature/condition"}});
+  if (options.events) add_events(plot, snapshot, options);
+  return plot;
+}
+
+widgets::LinePlot smoothness_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
+  auto plot = log_plot(options, "directional smoothness |S_t|");
+  for (const auto* member : chosen_members(snapshot, options)) {
+    const auto data = member_data(snapshot, *member, options, "curvature/smoothness");
+    std::vector<widgets::CurvePoint> sizes, negative;
+    for (std::size_t i = 0; i < data.size; ++i) {
+      const auto point = data.at(i);
+      sizes.push_back({point.x, std::abs(point.y)});
+      if (point.y < 0) negative.push_back(sizes.back());
+    }
+    if (sizes.empty()) continue;
+    widgets::Curve curve;
+    curve.label = member->name;
+    curve.color = color_of(snapshot, *member, options);
+    curve.width = 0.8f;
+    curve.kind = "|S|";
+    curve.data = widgets::CurveData::of(std::move(sizes));
+    widgets::Curve rings = curve;
+    plot.curves.push_back(std::move(curve));
+    if (negative.empty()) continue;
+    rings.kind = "S < 0";
+    rings.rings = true;
+    rings.data = widgets::CurveData::of(std::move(negative));
+    plot.curves.push_back(std::move(rings));
+  }
+  if (options.events) add_events(plot, snapshot, options);
+  return plot;
+}
+
+widgets::Scatter gradient_smoothness(const training::MemberView& member, const PlotOptions& options) {
+  widgets::Scatter plot;
+  if (options.title) plot.title = member.name;
+  plot.x = {.title = "gradient norm |∇f|", .kind = widgets::ScaleKind::Log};
+  plot.y = {.title = "smoothness S_t", .kind = widgets::ScaleKind::Log};
+  plot.bar = {.map = widgets::ColorMap::Viridis,
+              .range = {},
+              .gamma = 1,
+              .title = "step",
+              .numbers = widgets::NumberStyle::Steps,
+              // Neither end may vanish in the ground.
+              .part = options.theme.dark ? widgets::Range{0.2, 1} : widgets::Range{0, 0.88}};
+  plot.color = options.theme.accent;
+  plot.empty_text = "No step with gradient norm and smoothness yet";
+  const auto* norms = find_series(member, "curvature/gradient-norm");
+  const auto* values = find_series(member, "curvature/smoothness");
+  if (!norms || !values) return plot;
+  std::vector<double> log_norms, log_values;
+  std::size_t negative = 0;
+  for (std::size_t i = 0, j = 0; i < norms->size() && j < values->size();) {
+    const auto norm = (*norms)[i], value = (*values)[j];
+    if (options.step && std::max(norm.step, value.step) > *options.step) break;
+    if (norm.step != value.step) {
+      ++(norm.step < value.step ? i : j);
+      continue;
+    }
+    ++i, ++j;
+    negative += value.value <= 0;
+    if (!(norm.value > 0) || !(value.value > 0) || !std::isfinite(norm.value * value.value)) continue;
+    plot.points.push_back({norm.value, value.value});
+    plot.shades.push_back(double(norm.step));
+    log_norms.push_back(std::log(norm.value));
+    log_values.push_back(std::log(value.value));
+  }
+  if (plot.points.empty()) return plot;
+  plot.notes = {correlation_note("Pearson", analysis::pearson(log_norms, log_values)),
+                correlation_note("Spearman", analysis::spearman(log_norms, log_values))};
+  if (negative > 0) plot.notes.push_back(fmt::format("{} with S ≤ 0 left out", negative));
+  return plot;
+}
+
+void share_axes(std::vector<widgets::Scatter>& plots) {
+  std::optional<widgets::Range> x, y;
+  const auto include = [](std::optional<widgets::Range>& range, double value) {
+    range = range ? widgets::Range{std::min(range->low, value), std::max(range->high, value)}
+                  : widgets::Range{value, value};
+  };
+  for (const auto& plot : plots)
+    for (const auto& point : plot.points)
+      if (is_shown(plot, point)) include(x, point.x), include(y, point.y);
+  if (!x) return;
+  for (auto& plot : plots) {
+    plot.x.range = widgets::nice_range(*x, plot.x.kind);
+    plot.y.range = widgets::nice_range(*y, plot.y.kind);
+  }
+}
+
+} // namespace plateau::figures
