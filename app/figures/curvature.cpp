@@ -44,6 +44,7 @@ widgets::LinePlot condition_plot(const training::Snapshot& snapshot, const PlotO
   add_member_curves(plot, snapshot, options,
                     {{.name = "", .metric = live ? "curvature/condition-live" : "curvature/condition"}});
   if (options.events) add_events(plot, snapshot, options);
+  if (!live) plot.empty_text = "The median is 0: most weights are dead";
   return plot;
 }
 
@@ -76,7 +77,8 @@ widgets::LinePlot smoothness_plot(const training::Snapshot& snapshot, const Plot
   return plot;
 }
 
-widgets::Scatter gradient_smoothness(const training::MemberView& member, const PlotOptions& options) {
+widgets::Scatter gradient_smoothness(const training::MemberView& member, const PlotOptions& options,
+                                     std::size_t most) {
   widgets::Scatter plot;
   if (options.title) plot.title = member.name;
   plot.x = {.title = "gradient norm |∇f|", .kind = widgets::ScaleKind::Log};
@@ -114,6 +116,15 @@ widgets::Scatter gradient_smoothness(const training::MemberView& member, const P
   plot.notes = {correlation_note("Pearson", analysis::pearson(log_norms, log_values)),
                 correlation_note("Spearman", analysis::spearman(log_norms, log_values))};
   if (negative > 0) plot.notes.push_back(fmt::format("{} with S ≤ 0 left out", negative));
+  if (const std::size_t stride = (plot.points.size() + most - 1) / most; stride > 1) {
+    const std::size_t kept = (plot.points.size() + stride - 1) / stride;
+    for (std::size_t i = 0; i < kept; ++i) {
+      plot.points[i] = plot.points[i * stride];
+      plot.shades[i] = plot.shades[i * stride];
+    }
+    plot.points.resize(kept);
+    plot.shades.resize(kept);
+  }
   return plot;
 }
 

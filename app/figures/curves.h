@@ -38,7 +38,7 @@ widgets::LinePlot component_plot(const training::Snapshot& snapshot, const PlotO
 /// or "ends" for embedding and readout.
 widgets::LinePlot parameter_plot(const training::Snapshot& snapshot, const PlotOptions& options,
                                  const std::string& kind, const std::string& part);
-const std::vector<std::string>& parameter_parts(); // {"W_Q", "W_K", "W_V", "W_O", "mlp", "ends"}
+const std::vector<std::string>& parameter_parts(); // {"W_Q", "W_K", "W_V", "W_O", "P", "Q", "mlp", "ends"}
 
 /// Events of the chosen members as marks and shaded spans.
 void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, const PlotOptions& options);

@@ -130,6 +130,7 @@ std::vector<widgets::HorizontalGuide> descent_levels(const training::Snapshot& s
         continue;
       const auto depth = member->settings.model.depth;
       std::string label = fmt::format("{} step{} of {}", depth, depth == 1 ? "" : "s", sort.name);
+      if (options.average != Average::Mean) label += " (mean)"; // known of the mean alone
       // The same depth on other data.
       if (std::ranges::find(own, label, &widgets::HorizontalGuide::label) != own.end())
         label += ", " + without_seed(member->name);

@@ -38,8 +38,9 @@ widgets::LinePlot condition_plot(const training::Snapshot& snapshot, const PlotO
 /// |S_t| of the chosen members; rings where S_t < 0.
 widgets::LinePlot smoothness_plot(const training::Snapshot& snapshot, const PlotOptions& options);
 /// log S_t against log |∇f|, one point per step where both are known and S_t > 0, coloured by step, with the
-/// correlations of the logarithms.
-widgets::Scatter gradient_smoothness(const training::MemberView& member, const PlotOptions& options);
+/// correlations of the logarithms. Of more than `most` points evenly spaced ones are drawn.
+widgets::Scatter gradient_smoothness(const training::MemberView& member, const PlotOptions& options,
+                                     std::size_t most = 4000);
 /// Gives plots that are compared the same axes.
 void share_axes(std::vector<widgets::Scatter>& plots);
 
