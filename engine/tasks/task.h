@@ -54,6 +54,11 @@ public:
     (void)validation, (void)answers, (void)loss;
     return {};
   }
+  /// What a language model is given to go on with, as tokens; empty for other tasks.
+  virtual std::vector<std::int64_t> encode(const std::string& text) const {
+    (void)text;
+    return {};
+  }
   /// Titles, class names, guides; `inputs` and the like are filled for the first `samples` validation items.
   virtual training::TaskInfo info(std::int64_t samples, double label_smoothing) const = 0;
 };

@@ -25,7 +25,11 @@ struct StepOnce {
 struct Intervene {
   study::Intervention what;
 };
-using Command = std::variant<Pause, Resume, Stop, StepOnce, Intervene>;
+/// Gradient noise of `member` (empty: of all) as it stands now; changes nothing of the run.
+struct MeasureNoise {
+  std::string member;
+};
+using Command = std::variant<Pause, Resume, Stop, StepOnce, Intervene, MeasureNoise>;
 
 struct TrainerOptions {
   study::Study study;
