@@ -81,7 +81,7 @@ public:
     std::vector<torch::optim::OptimizerParamGroup> groups;
     groups.emplace_back(decaying, options(weight_decay));
     groups.emplace_back(others, options(0));
-    optimizer_ = std::make_unique<torch::optim::Optimizer>(groups, torch::optim::AdamWOptions(learning_rate));
+    optimizer_ = std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(learning_rate));
   }
 
   double step() override {
@@ -103,7 +103,7 @@ private:
   TransformerData data_;
   std::shared_ptr<models::Model> model_;
   int threads_;
-  std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
 
 class FusedTransformer : public Runner {
@@ -183,7 +183,7 @@ private:
   int threads_;
   Tensor parameters_, tokens_;
   Tensor corner_; // 1 in the last place of a (d + 1) x (d + 1) matrix: answers are copied as they are
-  torch::optim::Optimizer optimizer_;
+  torch::optim::AdamW optimizer_;
 };
 
 class ClosedForm : public Runner {

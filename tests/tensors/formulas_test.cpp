@@ -3,7 +3,7 @@
 #include "tests/tensors/torch_catch.h"
 
 #include "engine/errors.h"
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 #include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
 #include "engine/study/fields.h"
@@ -33,7 +33,7 @@ struct TwoMatrices : models::Model {
 TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
   TwoMatrices ours, theirs;
   optim::ParameterBuffer buffer(ours, torch::kCPU);
-  optim::AdamW adamw(buffer);
+  optim::Optimizer adamw(buffer);
   parallel::WorkerPool pool(2);
   study::OptimizerSettings settings;
   settings.weight_decay = 0.1;
@@ -45,7 +45,7 @@ TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
   std::vector<torch::optim::OptimizerParamGroup> groups;
   groups.emplace_back(std::vector<Tensor>{theirs.a, theirs.b}, with_decay(0.1));
   groups.emplace_back(std::vector<Tensor>{theirs.bias}, with_decay(0.0)); // biases do not decay
-  torch::optim::AdamW reference(groups, torch::optim::AdamWOptions(1e-2));
+  torch::optim::Optimizer reference(groups, torch::optim::AdamWOptions(1e-2));
   for (int step = 0; step < 50; ++step) {
     const auto x = torch::randn({8, 3});
     buffer.gradients.zero_();

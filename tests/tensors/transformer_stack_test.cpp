@@ -2,7 +2,7 @@
 #include "tests/tensors/torch_catch.h"
 
 #include "engine/attention/variant.h"
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 #include "engine/training/transformer_stack.h"
 #include "tests/tensors/random_transformer.h"
 
