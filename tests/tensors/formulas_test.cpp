@@ -45,7 +45,7 @@ TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
   std::vector<torch::optim::OptimizerParamGroup> groups;
   groups.emplace_back(std::vector<Tensor>{theirs.a, theirs.b}, with_decay(0.1));
   groups.emplace_back(std::vector<Tensor>{theirs.bias}, with_decay(0.0)); // biases do not decay
-  torch::optim::Optimizer reference(groups, torch::optim::AdamWOptions(1e-2));
+  torch::optim::AdamW reference(groups, torch::optim::AdamWOptions(1e-2));
   for (int step = 0; step < 50; ++step) {
     const auto x = torch::randn({8, 3});
     buffer.gradients.zero_();
