@@ -7,7 +7,7 @@
 #include "engine/fused/kernels.h"
 #include "engine/fused/linear_closed_form.h"
 #include "engine/models/transformer.h"
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 #include "engine/stopwatch.h"
 #include "engine/training/fused_model.h"
 
@@ -129,7 +129,7 @@ private:
   parallel::WorkerPool& pool_;
   std::shared_ptr<models::Model> model_;
   optim::ParameterBuffer parameters_;
-  optim::AdamW optimizer_;
+  optim::Optimizer optimizer_;
   std::unique_ptr<training::FusedModel> fused_;
 };
 
@@ -190,7 +190,9 @@ class ClosedForm : public Runner {
 public:
   ClosedForm(const LinearCase& info, parallel::WorkerPool& pool)
       : data_(info), shape_{info.layers, info.width, info.context}, pool_(pool), closed_(shape_),
-        prompts_(shape_, info.batch, data_.x.data_ptr<float>(), data_.y.data_ptr<float>()),
+        prompts_(shape_, info.batch,
+                 torch::cat({data_.x, data_.y.unsqueeze(-1)}, -1).contiguous().data_ptr<float>(),
+                 data_.y.select(1, info.context).contiguous().data_ptr<float>()),
         parameters_(data_.parameters.flatten()), gradient_(torch::zeros_like(parameters_)),
         moments_(torch::zeros({2, parameters_.numel()})), no_decay_(torch::zeros_like(parameters_)) {}
 
@@ -212,8 +214,8 @@ private:
   LinearData data_;
   fused::LinearShape shape_;
   parallel::WorkerPool& pool_;
-  fused::LinearClosedForm closed_;
-  fused::LinearPrompts prompts_;
+  fused::LinearClosedForm<float> closed_;
+  fused::LinearPrompts<float> prompts_;
   Tensor parameters_, gradient_, moments_, no_decay_;
   int steps_ = 0;
 };

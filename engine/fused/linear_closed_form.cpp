@@ -13,23 +13,27 @@ HWY_BEFORE_NAMESPACE();
 namespace plateau::fused::HWY_NAMESPACE {
 namespace {
 
-std::int64_t lane_count() {
-  return std::int64_t(hn::Lanes(D()));
+template<class Real> using Tag = hn::ScalableTag<Real>;
+
+template<class Real> std::int64_t lane_count() {
+  return std::int64_t(hn::Lanes(Tag<Real>()));
 }
 
 /// One square matrix (or column) per sample of a group: element i is a vector.
-struct PerSample {
-  float* data;
+template<class Real> struct PerSample {
+  using V = hn::Vec<Tag<Real>>;
+  Real* data;
   std::int64_t lanes;
-  HWY_INLINE V operator[](std::int64_t i) const { return hn::LoadU(D(), data + i * lanes); }
-  HWY_INLINE void set(std::int64_t i, V v) const { hn::StoreU(v, D(), data + i * lanes); }
+  HWY_INLINE V operator[](std::int64_t i) const { return hn::LoadU(Tag<Real>(), data + i * lanes); }
+  HWY_INLINE void set(std::int64_t i, V v) const { hn::StoreU(v, Tag<Real>(), data + i * lanes); }
   HWY_INLINE void add(std::int64_t i, V v) const { set(i, hn::Add((*this)[i], v)); }
 };
 
 /// store(i, j, sum_k a(i, k) b(k, j)) for d x d matrices, in tiles that stay in registers.
 template<class A, class B, class Store>
 HWY_INLINE void multiply(std::int64_t d, const A& a, const B& b, const Store& store) {
-  const V zero = hn::Zero(D());
+  using V = decltype(a(d, d));
+  const V zero = hn::Zero(hn::DFromV<V>());
   std::int64_t i = 0;
   for (; i + 2 <= d; i += 2) {
     std::int64_t j = 0;
@@ -67,46 +71,47 @@ HWY_INLINE void multiply(std::int64_t d, const A& a, const B& b, const Store& st
 template<class A, class X, class Store>
 HWY_INLINE void apply(std::int64_t d, const A& a, const X& x, const Store& store) {
   for (std::int64_t i = 0; i < d; ++i) {
-    V sum = hn::Zero(D());
-    for (std::int64_t k = 0; k < d; ++k) sum = hn::MulAdd(a(i, k), x(k), sum);
+    auto sum = hn::Mul(a(i, 0), x(0));
+    for (std::int64_t k = 1; k < d; ++k) sum = hn::MulAdd(a(i, k), x(k), sum);
     store(i, sum);
   }
 }
 
 /// What a layer keeps for the backward pass.
-struct Layer {
-  PerSample G, h, x, U, T, TG, g, u;
-};
+template<class Real> struct Layer { PerSample<Real> G, h, x, U, T, TG, g, u; };
 
-std::int64_t WorkspaceSize(std::int64_t layers, std::int64_t d) {
+template<class Real> std::int64_t workspace_size(std::int64_t layers, std::int64_t d) {
   const std::int64_t matrix = d * d, per_layer = 4 * matrix + 4 * d;
-  return (per_layer * (layers + 1) + 5 * matrix + 6 * d + 2 * layers * matrix) * lane_count();
+  return (per_layer * (layers + 1) + 5 * matrix + 6 * d + 2 * layers * matrix) * lane_count<Real>();
 }
 
-/// Adds the loss of groups [begin, end) to its return value and writes their gradient, summed over samples.
-double Gradient(const LinearShape& shape, const float* parameters, const float* tokens, std::int64_t begin,
-                std::int64_t end, float scale, float* workspace, float* gradient) {
-  const D tag;
-  const std::int64_t L = shape.layers, d = shape.width, n = shape.context, lanes = lane_count();
-  float* next = workspace;
+/// The loss of groups [begin, end), summed and scaled; their gradient, unless null, summed over samples; each
+/// sample's residual, unless null.
+template<class Real>
+double evaluate(const LinearShape& shape, const Real* parameters, const Real* tokens, std::int64_t begin,
+                std::int64_t end, Real scale, Real* workspace, Real* gradient, Real* residuals) {
+  using V = hn::Vec<Tag<Real>>;
+  const Tag<Real> tag;
+  const std::int64_t L = shape.layers, d = shape.width, n = shape.context, lanes = lane_count<Real>();
+  Real* next = workspace;
   const auto take = [&](std::int64_t count) {
-    const PerSample part{next, lanes};
+    const PerSample<Real> part{next, lanes};
     next += count * lanes;
     return part;
   };
-  std::vector<Layer> layers;
+  std::vector<Layer<Real>> layers;
   for (std::int64_t l = 0; l <= L; ++l)
     layers.push_back(
         {take(d * d), take(d), take(d), take(d * d), take(d * d), take(d * d), take(d), take(d)});
   const auto dG = take(d * d), dT = take(d * d), M = take(d * d), dU = take(d * d), S = take(d * d);
   const auto dh = take(d), dx = take(d), dg = take(d), du = take(d), v = take(d);
   const auto sums = take(2 * L * d * d); // gradients, lane by lane
-  std::fill_n(sums.data, 2 * L * d * d * lanes, 0.0f);
-  const V inverse_n = hn::Set(tag, 1 / float(n));
+  std::fill_n(sums.data, 2 * L * d * d * lanes, Real(0));
+  const V inverse_n = hn::Set(tag, 1 / Real(n));
   V loss = hn::Zero(tag);
 
   for (std::int64_t group = begin; group < end; ++group) {
-    const PerSample prompt{const_cast<float*>(tokens) + group * (n + 1) * (d + 1) * lanes, lanes};
+    const PerSample<Real> prompt{const_cast<Real*>(tokens) + group * (n + 1) * (d + 1) * lanes, lanes};
     const auto token = [&](std::int64_t j, std::int64_t i) HWY_ATTR { return prompt[j * (d + 1) + i]; };
     const auto& first = layers[0];
     for (std::int64_t i = 0; i < d; ++i) {
@@ -126,8 +131,8 @@ double Gradient(const LinearShape& shape, const float* parameters, const float* 
     for (std::int64_t l = 0; l < L; ++l) {
       const auto& at = layers[std::size_t(l)];
       const auto& to = layers[std::size_t(l) + 1];
-      const float* p = parameters + 2 * l * d * d;
-      const float* q = p + d * d;
+      const Real* p = parameters + 2 * l * d * d;
+      const Real* q = p + d * d;
       const auto P = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return hn::Set(tag, p[i * d + k]); };
       const auto Q = [&](std::int64_t i, std::int64_t k) HWY_ATTR { return hn::Set(tag, q[i * d + k]); };
       apply(
@@ -142,9 +147,8 @@ double Gradient(const LinearShape& shape, const float* parameters, const float* 
       multiply(
           d, [&](std::int64_t i, std::int64_t k) HWY_ATTR { return at.U[i * d + k]; },
           [&](std::int64_t k, std::int64_t j) HWY_ATTR { return Q(j, k); },
-          [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR {
-            at.T.set(i * d + j, hn::MulAdd(value, inverse_n, hn::Set(tag, i == j ? 1.0f : 0.0f)));
-          });
+          [&](std::int64_t i, std::int64_t j, V value)
+              HWY_ATTR { at.T.set(i * d + j, hn::MulAdd(value, inverse_n, hn::Set(tag, Real(i == j)))); });
       multiply(d, T, G,
                [&](std::int64_t i, std::int64_t j, V value) HWY_ATTR { at.TG.set(i * d + j, value); });
       multiply(
@@ -162,18 +166,20 @@ double Gradient(const LinearShape& shape, const float* parameters, const float* 
           [&](std::int64_t i, V sum) HWY_ATTR { to.x.set(i, sum); });
     }
     loss = hn::MulAdd(s, s, loss);
+    if (residuals) hn::StoreU(s, tag, residuals + group * lanes);
+    if (!gradient) continue;
 
     const V ds = hn::Mul(s, hn::Set(tag, 2 * scale));
     for (std::int64_t l = L - 1; l >= 0; --l) {
       const auto& at = layers[std::size_t(l)];
       const bool last = l == L - 1, wanted = l > 0; // are gradients of this layer's G, h, x wanted?
-      const float* p = parameters + 2 * l * d * d;
-      const float* q = p + d * d;
-      const PerSample d_p{sums.data + 2 * l * d * d * lanes, lanes};
-      const PerSample d_q{sums.data + (2 * l + 1) * d * d * lanes, lanes};
+      const Real* p = parameters + 2 * l * d * d;
+      const Real* q = p + d * d;
+      const PerSample<Real> d_p{sums.data + 2 * l * d * d * lanes, lanes};
+      const PerSample<Real> d_q{sums.data + (2 * l + 1) * d * d * lanes, lanes};
       for (std::int64_t i = 0; i < d; ++i) dg.set(i, hn::Mul(ds, at.x[i]));
       if (last) {
-        std::fill_n(dG.data, d * d * lanes, 0.0f);
+        std::fill_n(dG.data, d * d * lanes, Real(0));
         for (std::int64_t i = 0; i < d; ++i) {
           dx.set(i, hn::Mul(ds, at.g[i]));
           dh.set(i, hn::Zero(tag));
@@ -246,8 +252,33 @@ double Gradient(const LinearShape& shape, const float* parameters, const float* 
             [&](std::int64_t i, V sum) HWY_ATTR { dh.set(i, hn::MulAdd(sum, inverse_n, dh[i])); });
     }
   }
-  for (std::int64_t i = 0; i < 2 * L * d * d; ++i) gradient[i] = total(sums[i]);
-  return double(total(loss)) * double(scale);
+  if (gradient)
+    for (std::int64_t i = 0; i < 2 * L * d * d; ++i) gradient[i] = hn::GetLane(hn::SumOfLanes(tag, sums[i]));
+  return double(hn::GetLane(hn::SumOfLanes(tag, loss))) * double(scale);
+}
+
+// Dispatched functions have names, not template arguments.
+std::int64_t LanesFloat() {
+  return lane_count<float>();
+}
+std::int64_t LanesDouble() {
+  return lane_count<double>();
+}
+std::int64_t WorkspaceFloat(std::int64_t layers, std::int64_t d) {
+  return workspace_size<float>(layers, d);
+}
+std::int64_t WorkspaceDouble(std::int64_t layers, std::int64_t d) {
+  return workspace_size<double>(layers, d);
+}
+double EvaluateFloat(const LinearShape& shape, const float* parameters, const float* tokens,
+                     std::int64_t begin, std::int64_t end, float scale, float* workspace, float* gradient,
+                     float* residuals) {
+  return evaluate(shape, parameters, tokens, begin, end, scale, workspace, gradient, residuals);
+}
+double EvaluateDouble(const LinearShape& shape, const double* parameters, const double* tokens,
+                      std::int64_t begin, std::int64_t end, double scale, double* workspace, double* gradient,
+                      double* residuals) {
+  return evaluate(shape, parameters, tokens, begin, end, scale, workspace, gradient, residuals);
 }
 
 } // namespace
@@ -257,56 +288,104 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace plateau::fused {
 
-HWY_EXPORT(lane_count);
-HWY_EXPORT(WorkspaceSize);
-HWY_EXPORT(Gradient);
+HWY_EXPORT(LanesFloat);
+HWY_EXPORT(LanesDouble);
+HWY_EXPORT(WorkspaceFloat);
+HWY_EXPORT(WorkspaceDouble);
+HWY_EXPORT(EvaluateFloat);
+HWY_EXPORT(EvaluateDouble);
 
 namespace {
 
 constexpr std::int64_t most_parts = 8; // as many threads can share a batch
 
+template<class Real> struct Dispatch;
+template<> struct Dispatch<float> {
+  static std::int64_t lanes() { return HWY_DYNAMIC_DISPATCH(LanesFloat)(); }
+  static std::int64_t workspace(const LinearShape& shape) {
+    return HWY_DYNAMIC_DISPATCH(WorkspaceFloat)(shape.layers, shape.width);
+  }
+  template<class... Arguments> static double evaluate(Arguments... arguments) {
+    return HWY_DYNAMIC_DISPATCH(EvaluateFloat)(arguments...);
+  }
+};
+template<> struct Dispatch<double> {
+  static std::int64_t lanes() { return HWY_DYNAMIC_DISPATCH(LanesDouble)(); }
+  static std::int64_t workspace(const LinearShape& shape) {
+    return HWY_DYNAMIC_DISPATCH(WorkspaceDouble)(shape.layers, shape.width);
+  }
+  template<class... Arguments> static double evaluate(Arguments... arguments) {
+    return HWY_DYNAMIC_DISPATCH(EvaluateDouble)(arguments...);
+  }
+};
+
 } // namespace
 
-LinearPrompts::LinearPrompts(const LinearShape& shape, std::int64_t count, const float* x, const float* y)
+template<class Real>
+LinearPrompts<Real>::LinearPrompts(const LinearShape& shape, std::int64_t count, const float* prompts,
+                                   const float* targets)
     : count(count) {
-  const std::int64_t lanes = HWY_DYNAMIC_DISPATCH(lane_count)(), d = shape.width, n = shape.context + 1;
+  const std::int64_t lanes = Dispatch<Real>::lanes(), row = shape.width + 1, n = shape.context + 1;
   groups = (count + lanes - 1) / lanes;
-  tokens.assign(std::size_t(groups * n * (d + 1) * lanes), 0);
-  for (std::int64_t sample = 0; sample < count; ++sample)
-    for (std::int64_t token = 0; token < n; ++token) {
-      float* out = tokens.data() + ((sample / lanes * n + token) * (d + 1)) * lanes + sample % lanes;
-      for (std::int64_t i = 0; i < d; ++i) out[i * lanes] = x[(sample * n + token) * d + i];
-      out[d * lanes] = y[sample * n + token];
-    }
+  tokens.assign(std::size_t(groups * n * row * lanes), Real(0));
+  for (std::int64_t sample = 0; sample < count; ++sample) {
+    Real* out = tokens.data() + sample / lanes * n * row * lanes + sample % lanes;
+    const float* in = prompts + sample * n * row;
+    for (std::int64_t i = 0; i < n * row; ++i) out[i * lanes] = Real(in[i]);
+    out[(n * row - 1) * lanes] = Real(targets[sample]);
+  }
 }
 
-LinearClosedForm::LinearClosedForm(const LinearShape& shape)
+template<class Real>
+LinearClosedForm<Real>::LinearClosedForm(const LinearShape& shape)
     : shape_(shape), workspaces_(most_parts), gradients_(most_parts) {
-  const auto size = HWY_DYNAMIC_DISPATCH(WorkspaceSize)(shape.layers, shape.width);
-  for (auto& workspace : workspaces_) workspace.resize(std::size_t(size));
-  for (auto& gradient : gradients_)
-    gradient.resize(std::size_t(2 * shape.layers * shape.width * shape.width));
+  for (auto& workspace : workspaces_) workspace.resize(std::size_t(Dispatch<Real>::workspace(shape)));
+  for (auto& gradient : gradients_) gradient.resize(std::size_t(shape.parameters()));
 }
 
-double LinearClosedForm::gradient(const float* parameters, const LinearPrompts& prompts,
-                                  parallel::WorkerPool& pool, float* gradient) {
+template<class Real>
+double LinearClosedForm<Real>::run(const Real* parameters, const LinearPrompts<Real>& prompts,
+                                   parallel::WorkerPool& pool, bool wants_gradient, Real* residuals) {
   const std::int64_t parts = std::clamp<std::int64_t>(prompts.groups, 1, most_parts);
-  const float scale = 1 / float(prompts.count);
+  const Real scale = 1 / Real(prompts.count);
   std::vector<double> losses(std::size_t(parts), 0.0);
   pool.run(int(parts), [&](int i) {
     const auto part = std::size_t(i);
-    losses[part] = HWY_DYNAMIC_DISPATCH(Gradient)(
-        shape_, parameters, prompts.tokens.data(), i * prompts.groups / parts,
-        (i + 1) * prompts.groups / parts, scale, workspaces_[part].data(), gradients_[part].data());
+    losses[part] = Dispatch<Real>::evaluate(
+        shape_, parameters, static_cast<const Real*>(prompts.tokens.data()), i * prompts.groups / parts,
+        (i + 1) * prompts.groups / parts, scale, workspaces_[part].data(),
+        wants_gradient ? gradients_[part].data() : nullptr, residuals);
   });
   double loss = 0;
-  std::fill_n(gradient, gradients_[0].size(), 0.0f);
-  for (std::size_t part = 0; part < std::size_t(parts); ++part) {
-    loss += losses[part];
-    for (std::size_t i = 0; i < gradients_[part].size(); ++i) gradient[i] += gradients_[part][i];
-  }
+  for (const double part : losses) loss += part;
   return loss;
 }
+
+template<class Real>
+double LinearClosedForm<Real>::gradient(const Real* parameters, const LinearPrompts<Real>& prompts,
+                                        parallel::WorkerPool& pool, Real* gradient) {
+  const double loss = run(parameters, prompts, pool, true, nullptr);
+  std::fill_n(gradient, shape_.parameters(), Real(0));
+  const auto parts = std::size_t(std::clamp<std::int64_t>(prompts.groups, 1, most_parts));
+  for (std::size_t part = 0; part < parts; ++part)
+    for (std::size_t i = 0; i < gradients_[part].size(); ++i) gradient[i] += gradients_[part][i];
+  return loss;
+}
+
+template<class Real>
+std::vector<Real> LinearClosedForm<Real>::residuals(const Real* parameters,
+                                                    const LinearPrompts<Real>& prompts,
+                                                    parallel::WorkerPool& pool) {
+  std::vector<Real> all(prompts.tokens.size() / std::size_t((shape_.context + 1) * (shape_.width + 1)));
+  run(parameters, prompts, pool, false, all.data());
+  all.resize(std::size_t(prompts.count));
+  return all;
+}
+
+template struct LinearPrompts<float>;
+template struct LinearPrompts<double>;
+template class LinearClosedForm<float>;
+template class LinearClosedForm<double>;
 
 } // namespace plateau::fused
 #endif

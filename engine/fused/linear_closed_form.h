@@ -15,29 +15,37 @@ namespace plateau::fused {
 
 struct LinearShape {
   std::int64_t layers, width, context; // L, d, n
+  std::int64_t parameters() const { return 2 * layers * width * width; }
 };
 
-/// Prompts, lane by lane. `x` [count, context + 1, width], `y` [count, context + 1], the query last.
-struct LinearPrompts {
-  LinearPrompts(const LinearShape& shape, std::int64_t count, const float* x, const float* y);
+/// Prompts, lane by lane, in Real = float or double. `prompts` [count, context + 1, width + 1] of rows (x,
+/// y), the query last, whose y stands in `targets` [count].
+template<class Real> struct LinearPrompts {
+  LinearPrompts(const LinearShape& shape, std::int64_t count, const float* prompts, const float* targets);
   std::int64_t count = 0,
-               groups = 0;   // a group fills a vector; the last is padded with zeros, which cost nothing
-  std::vector<float> tokens; // [groups, context + 1, width + 1, lanes], y last
+               groups = 0;  // a group fills a vector; the last is padded with zeros, which cost nothing
+  std::vector<Real> tokens; // [groups, context + 1, width + 1, lanes], the query's y in its place
 };
 
-class LinearClosedForm {
+template<class Real> class LinearClosedForm {
 public:
   explicit LinearClosedForm(const LinearShape& shape);
 
   /// Mean loss; `gradient` like `parameters` [layers, 2, width, width]: P and Q of each layer. The sums'
   /// order does not depend on the number of threads.
-  double gradient(const float* parameters, const LinearPrompts& prompts, parallel::WorkerPool& pool,
-                  float* gradient);
+  double gradient(const Real* parameters, const LinearPrompts<Real>& prompts, parallel::WorkerPool& pool,
+                  Real* gradient);
+  /// [count] y of the query less the prediction.
+  std::vector<Real> residuals(const Real* parameters, const LinearPrompts<Real>& prompts,
+                              parallel::WorkerPool& pool);
 
 private:
+  double run(const Real* parameters, const LinearPrompts<Real>& prompts, parallel::WorkerPool& pool,
+             bool wants_gradient, Real* residuals);
+
   LinearShape shape_;
-  std::vector<std::vector<float>> workspaces_; // by part of the batch
-  std::vector<std::vector<float>> gradients_;  // likewise
+  std::vector<std::vector<Real>> workspaces_; // by part of the batch
+  std::vector<std::vector<Real>> gradients_;  // likewise
 };
 
 } // namespace plateau::fused

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,10 @@ struct ForwardOptions {
   Activations* record = nullptr;
 };
 
-/// Rows [begin, begin + rows) of a weight matrix, by the name that probes show: W_Q of layer 2.
+/// Entries [begin, begin + rows) of a weight along its first axis, by the name that probes show: W_Q of
+/// layer 2.
 struct WeightGroup {
-  std::string name; // W_Q, W_K, W_V, W_O, mlp, embedding, readout, stage
+  std::string name; // W_Q, W_K, W_V, W_O, mlp, embedding, readout, stage; P, Q of a linear transformer
   int layer = 0;    // 1-based; 0: not in a layer
   torch::Tensor weight;
   std::int64_t begin = 0, rows = 0;
@@ -55,7 +57,7 @@ struct FusedProjection {
 
 class Model : public torch::nn::Module {
 public:
-  /// Logits of a batch of inputs; their shapes are the model's own.
+  /// Logits of a batch of inputs, or predictions [B] where a number is asked for; shapes are the model's own.
   virtual torch::Tensor forward(const torch::Tensor& inputs, const ForwardOptions& options) = 0;
   virtual training::TokenLayout tokens() const { return {}; }
   virtual std::vector<WeightGroup> weight_groups() const = 0;
@@ -65,6 +67,10 @@ public:
   virtual void settle() {}
   virtual void go_on(const std::vector<attention::Layer>& before) { (void)before; }
   virtual std::vector<FusedProjection> projections() const { return {}; }
+  /// P and Q [L, 2, width, width] of a linear transformer.
+  virtual std::optional<torch::Tensor> linear_layers() const { return {}; }
+  /// Is it the one that fused/linear_closed_form.h computes?
+  virtual bool has_closed_form() const { return false; }
   /// What the fused path needs to know; null where it cannot train this model.
   virtual const TransformerShape* transformer_shape() const { return nullptr; }
   /// Does weight decay act on this parameter? Not on biases, norms, positions and the class token.

@@ -191,6 +191,7 @@ public:
   const TransformerShape* transformer_shape() const override { return &shape_; }
 
   training::TokenLayout tokens() const override {
+    if (shape_.vocabulary > 0) return {1, int(shape_.positions), false};
     return {int(shape_.rows), int(shape_.columns), shape_.class_token};
   }
 
@@ -259,15 +260,10 @@ std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Gener
   return std::make_shared<Transformer>(shape, generator, variant);
 }
 
-TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
-                                          std::int64_t classes) {
+namespace {
+
+TransformerShape blocks(const study::ModelSettings& model, std::int64_t classes) {
   TransformerShape shape;
-  shape.patch = model.patch;
-  shape.channels = image.channels;
-  shape.rows = image.height / model.patch;
-  shape.columns = image.width / model.patch;
-  shape.class_token = true;
-  shape.positions = shape.patches() + 1;
   shape.depth = model.depth;
   shape.width = model.width;
   shape.heads = model.heads;
@@ -275,6 +271,31 @@ TransformerShape vision_transformer_shape(const study::ModelSettings& model, con
   shape.drop_path = model.drop_path;
   shape.classes = classes;
   shape.init_std = model.init_std;
+  return shape;
+}
+
+} // namespace
+
+TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
+                                          std::int64_t classes) {
+  auto shape = blocks(model, classes);
+  shape.patch = model.patch;
+  shape.channels = image.channels;
+  shape.rows = image.height / model.patch;
+  shape.columns = image.width / model.patch;
+  shape.class_token = true;
+  shape.positions = shape.patches() + 1;
+  return shape;
+}
+
+TransformerShape decoder_shape(const study::ModelSettings& model, const tasks::InputShape& input,
+                               std::int64_t classes) {
+  auto shape = blocks(model, classes);
+  shape.vocabulary = input.vocabulary;
+  shape.positions = input.positions;
+  shape.causal = true;
+  shape.read = input.outputs > 1 ? TransformerShape::Read::All : TransformerShape::Read::Last;
+  shape.token_std = model.init_std;
   return shape;
 }
 

@@ -17,4 +17,8 @@ std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Gener
 TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
                                           std::int64_t classes);
 
+/// A decoder over token numbers: causal, pre-norm, learned positions; reads its last token or all of them.
+TransformerShape decoder_shape(const study::ModelSettings& model, const tasks::InputShape& input,
+                               std::int64_t classes);
+
 } // namespace plateau::models

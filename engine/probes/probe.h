@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,8 +38,24 @@ void to_host(models::Activations& activations);
 void attention_maps(const models::Activations& activations, const torch::Tensor& logits,
                     std::int64_t map_samples, Output& output);
 
-/// saturation/* of the attention probabilities.
-void saturation(const models::Activations& activations, Output& output);
+/// saturation/* of the attention probabilities; `causal`: of those on and below the diagonal.
+void saturation(const models::Activations& activations, bool causal, Output& output);
+
+/// values/* of a pass that kept its layers.
+void values(const models::Activations& activations, Output& output);
+
+/// linear/* of P and Q [layers, 2, width, width].
+void linear_matrices(const torch::Tensor& layers, Output& output);
+
+/// curvature/* of the Hessian's diagonal, sorted magnitudes; at least one.
+void condition_number(std::span<const double> ascending, Output& output);
+
+/// noise/* of the distances of single batches' gradients from the true one.
+void gradient_noise(std::vector<double> errors, Output& output);
+
+/// A token with probability softmax(logits / temperature), from a number in [0, 1); at temperature 0 the most
+/// probable.
+std::int64_t draw_token(std::span<const double> logits, double temperature, double uniform);
 
 enum class NormOf { Gradient, Weight };
 /// gradient/* and gradient-mean/*, or weight/*: per weight group, groups of one name and layer joined.

@@ -1,4 +1,5 @@
-// How open the softmax is. Per row a of N weights, averaged over rows and samples. Not all variants' weights
+// How open the softmax is. Per row a of N weights, averaged over rows and samples; under a causal mask N is
+// what the row sees, and rows that see one token only are left out. Not all variants' weights
 // are probabilities: entropy is that of p_j = |a_j| / sum |a| (0 for a row of zeros), the rest takes |a_j|
 // for a_j.
 //   entropy         H(p) / ln N,  H = -sum_j p_j ln p_j       1: uniform, 0: one-hot
@@ -55,7 +56,7 @@ void add_row(const float* a, const float* log, std::int64_t count, Numbers& sums
 
 } // namespace
 
-void saturation(const models::Activations& activations, Output& output) {
+void saturation(const models::Activations& activations, bool causal, Output& output) {
   if (activations.attention.empty()) return;
   training::Tensor shares{{std::int64_t(activations.attention.size()), bins}, {}};
   std::vector<float> logs;
@@ -68,14 +69,20 @@ void saturation(const models::Activations& activations, Output& output) {
     logs.resize(std::size_t(a.numel()));
     fused::logarithms(row, a.numel(), logs.data());
     const float* log = logs.data();
-    for (std::int64_t i = 0; i < batch * heads * rows; ++i, row += count, log += count)
-      add_row(row, log, count, sums[std::size_t(i / rows % heads)], histogram.data());
-    for (const auto entries : histogram) shares.data.push_back(float(double(entries) / double(a.numel())));
+    const std::int64_t first = causal ? 1 : 0; // of the rows that can choose
+    std::int64_t seen = 0;
+    for (std::int64_t i = 0; i < batch * heads * rows; ++i, row += count, log += count) {
+      const auto place = i % rows, visible = causal ? place + 1 : count;
+      if (place < first) continue;
+      add_row(row, log, visible, sums[std::size_t(i / rows % heads)], histogram.data());
+      seen += visible;
+    }
+    for (const auto entries : histogram) shares.data.push_back(float(double(entries) / double(seen)));
     ++layer;
     for (std::size_t metric = 0; metric < std::size(names); ++metric) {
       double all = 0;
       for (std::int64_t head = 0; head < heads; ++head) {
-        const double mean = sums[std::size_t(head)][metric] / double(batch * rows);
+        const double mean = sums[std::size_t(head)][metric] / double(batch * (rows - first));
         output.add(metric_name(names[metric], layer, int(head) + 1), mean);
         all += mean;
       }

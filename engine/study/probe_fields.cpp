@@ -18,6 +18,15 @@ bool always(const Settings&) {
   return true;
 }
 
+/// May differ between members: too costly to be measured of all.
+Field costly(std::int64_t ProbeSettings::*member, Field field) {
+  field.minimum = 0;
+  field.maximum = 1e6;
+  field.unit = "steps";
+  field.help += " 0 turns it off.";
+  field.live = true;
+  return declare(&Settings::probes, member, std::move(field));
+}
 template<class Member> Field probe(Member ProbeSettings::*member, Field field) {
   field.live = true;
   field.per_member = false; // curves of members are compared step by step
@@ -82,21 +91,20 @@ std::vector<Field> probe_fields() {
                     "gradient that LASER would pass to the scores compares with that of the plain read.",
                 .formula = "sd_j(v_jc);  r = |p − a| / |a (v − o)|,  p_jc = softmax_j(ln a_j + v_jc)",
                 .source = laser}),
-      interval(&ProbeSettings::smoothness_every, always,
-               {.name = "probes.smoothness_every",
-                .label = "smoothness every",
-                .help =
-                    "How often the loss's curvature along the step just taken is measured: the smaller it "
-                    "is, the longer the steps that still go down. One Hessian-vector product.",
-                .formula = "S_t = vᵀ ∇²L(w_t) v,  v = (w_{t+1} − w_t) / |w_{t+1} − w_t|",
-                .source = linear}),
-      interval(&ProbeSettings::curvature_every, always,
-               {.name = "probes.curvature_every",
-                .label = "curvature every",
-                .help = "How often the diagonal of the loss's Hessian is measured, for the robust condition "
-                        "number: one Hessian-vector product for each coordinate.",
-                .formula = "max_i |H_ii| / median_i |H_ii|",
-                .source = linear}),
+      costly(&ProbeSettings::smoothness_every,
+             {.name = "probes.smoothness_every",
+              .label = "smoothness every",
+              .help = "How often the loss's curvature along the step just taken is measured: the smaller it "
+                      "is, the longer the steps that still go down. One Hessian-vector product.",
+              .formula = "S_t = vᵀ ∇²L(w_t) v,  v = (w_{t+1} − w_t) / |w_{t+1} − w_t|",
+              .source = linear}),
+      costly(&ProbeSettings::curvature_every,
+             {.name = "probes.curvature_every",
+              .label = "curvature every",
+              .help = "How often the diagonal of the loss's Hessian is measured, for the robust condition "
+                      "number: one Hessian-vector product for each coordinate.",
+              .formula = "max_i |H_ii| / median_i |H_ii|",
+              .source = linear}),
       probe(&ProbeSettings::curvature_samples,
             {.name = "probes.curvature_samples",
              .label = "samples for curvature",
@@ -121,13 +129,13 @@ std::vector<Field> probe_fields() {
                      "weights is sampled: the same ones at each step, drawn from the seed.",
              .source = own,
              .applies = [](const Settings& settings) { return settings.probes.curvature_every > 0; }}),
-      interval(&ProbeSettings::noise_every, always,
-               {.name = "probes.noise_every",
-                .label = "gradient noise every",
-                .help = "How often the gradients of many single batches are compared with that of a hundred "
-                        "batches together: at the start and then every so many steps.",
-                .formula = "|g_k − g|₂,  g over 100 batches",
-                .source = linear}),
+      costly(&ProbeSettings::noise_every,
+             {.name = "probes.noise_every",
+              .label = "gradient noise every",
+              .help = "How often the gradients of many single batches are compared with that of a hundred "
+                      "batches together: at the start and then every so many steps.",
+              .formula = "|g_k − g|₂,  g over 100 batches",
+              .source = linear}),
       probe(&ProbeSettings::noise_draws,
             {.name = "probes.noise_draws",
              .label = "batches drawn",

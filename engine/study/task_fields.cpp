@@ -174,9 +174,9 @@ std::vector<Field> task_fields() {
             .minimum = 1,
             .maximum = 128,
             .help = "How many pairs of key and value come before the question. A model that has found out "
-                    "that the answer is one of the values shown guesses right in one of so many cases: the "
-                    "plateau.",
-            .formula = "k₁ v₁ k₂ v₂ … k_q → v_q;  plateau loss ln(pairs)",
+                    "that the answer is one of the values shown can only guess among them: the plateau. "
+                    "Values may repeat, so it lies below ln(pairs) unless there are many more symbols.",
+            .formula = "k₁ v₁ k₂ v₂ … k_q → v_q;  plateau loss ≤ ln(pairs)",
             .source = "Ba et al., Using Fast Weights to Attend to the Recent Past, NeurIPS 2016",
             .applies = is_recall}),
       task(&TaskSettings::symbols,

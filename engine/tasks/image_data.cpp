@@ -1,7 +1,6 @@
 #include "engine/tasks/image_data.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -11,6 +10,8 @@
 
 #include "engine/errors.h"
 #include "engine/tasks/area_average.h"
+#include "engine/tasks/environment.h"
+#include "engine/tasks/grouped.h"
 #include "engine/tasks/idx_file.h"
 #include "engine/tasks/join.h"
 
@@ -28,16 +29,6 @@ constexpr const char* four_files =
 const std::vector<std::string> fashion_classes = {
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
 const std::vector<std::string> digit_classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-fs::path expand_home(const std::string& path) {
-  const std::string home = environment("HOME");
-  return path.starts_with("~/") && !home.empty() ? fs::path(home) / path.substr(2) : fs::path(path);
-}
 
 /// "~/x" for what lies in the home folder: shorter, and recordings are sent to other people.
 std::string for_people(const fs::path& path) {
@@ -116,13 +107,6 @@ std::shared_ptr<const ImageData> load(const std::string& name, const std::vector
   if (!data) entry = data = read(name, classes, folder, cell_size);
   latest[name] = data;
   return data;
-}
-
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
-    text.insert(static_cast<std::size_t>(i), 1, ' ');
-  return text;
 }
 
 } // namespace

@@ -11,7 +11,13 @@
 namespace plateau::tasks {
 
 /// What the numbers are for; streams of different purposes are independent.
-enum class Purpose : std::uint64_t { TrainingBatch = 1, ValidationSet = 2 };
+enum class Purpose : std::uint64_t {
+  TrainingBatch = 1,
+  ValidationSet = 2,
+  TargetNetwork = 3,
+  Estimate = 4,
+  Writing = 5
+};
 
 /// One stream of a counter-based generator: SplitMix64 (Steele, Lea & Flood, OOPSLA 2014) started from a hash
 /// of the four numbers. Integers and uniforms are the same everywhere; normals are as good as the platform's

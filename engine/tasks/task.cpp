@@ -5,11 +5,17 @@
 #include <fmt/format.h>
 
 #include "engine/errors.h"
+#include "engine/tasks/associative_recall.h"
 #include "engine/tasks/join.h"
+#include "engine/tasks/linear_regression.h"
+#include "engine/tasks/text_task.h"
 #include "engine/tasks/two_step_image.h"
 
 namespace plateau::tasks {
 namespace {
+
+constexpr const char *two_step_image = "two-step-image", *linear_regression = "linear-regression",
+                     *associative_recall = "associative-recall", *text = "text";
 
 struct Entry {
   const char *name, *title, *description, *repository_task;
@@ -40,12 +46,7 @@ constexpr std::array<Entry, 6> variants = {{
      "fashion_position_as_indicator_topIfAbove", make_position_as_indicator},
 }};
 
-} // namespace
-
-std::unique_ptr<Task> make_task(const study::TaskSettings& settings) {
-  if (settings.kind != "two-step-image")
-    throw InputError(
-        fmt::format("task.kind = {}: there is no such task; there is two-step-image", settings.kind));
+std::unique_ptr<Task> make_two_step_image(const study::TaskSettings& settings) {
   std::vector<std::string> names;
   for (const Entry& variant : variants) {
     if (settings.variant == variant.name)
@@ -56,13 +57,41 @@ std::unique_ptr<Task> make_task(const study::TaskSettings& settings) {
                                join(names, ", ")));
 }
 
+} // namespace
+
+std::unique_ptr<Task> make_task(const study::TaskSettings& settings) {
+  if (settings.kind == two_step_image) return make_two_step_image(settings);
+  if (settings.kind == linear_regression) return std::make_unique<LinearRegression>(settings);
+  if (settings.kind == associative_recall) return std::make_unique<AssociativeRecall>(settings);
+  if (settings.kind == text) return std::make_unique<TextTask>(settings);
+  throw InputError(fmt::format("task.kind = {}: there is no such task; there are {}, {}, {}, {}",
+                               settings.kind, two_step_image, linear_regression, associative_recall, text));
+}
+
 std::vector<TaskDescription> list_tasks() {
   std::vector<TaskDescription> result;
   for (const Entry& variant : variants)
     result.push_back(
         {variant.name, variant.title, variant.description,
          fmt::format("Hoffmann et al., Eureka-Moments in Transformers, ICML 2024; their code's task {}",
-                     variant.repository_task)});
+                     variant.repository_task),
+         two_step_image});
+  result.push_back(
+      {linear_regression, "Linear regression in context",
+       "Examples (x, y) of a linear function that is drawn anew for each prompt, then a query x whose y is "
+       "asked for. Covariates are normal, on a sphere or heavy-tailed; the function may also be of the "
+       "outputs of a fixed random network.",
+       "Ahn et al., Linear attention is (maybe) all you need, ICLR 2024", linear_regression});
+  result.push_back(
+      {associative_recall, "Associative recall",
+       "Keys and values alternate, paired anew in each sequence; then one of the keys comes again and its "
+       "value is asked for.",
+       "Ba et al., Using Fast Weights to Attend to the Recent Past, NeurIPS 2016", associative_recall});
+  result.push_back(
+      {text, "Next character of a text",
+       "A window on a text, the fortunes of Debian or any UTF-8 file; the next character is asked for at "
+       "every position.",
+       "Plateau extension", text});
   return result;
 }
 

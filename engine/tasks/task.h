@@ -56,6 +56,11 @@ public:
   }
   /// Titles, class names, guides; `inputs` and the like are filled for the first `samples` validation items.
   virtual training::TaskInfo info(std::int64_t samples, double label_smoothing) const = 0;
+  /// The tokens of a text, in a task of texts; else none. What the vocabulary lacks becomes its last token �.
+  virtual std::vector<std::int64_t> encode(const std::string& utf8) const {
+    (void)utf8;
+    return {};
+  }
 };
 
 /// Loads the data that the settings ask for. Throws InputError that names a missing package and folder.
@@ -63,8 +68,9 @@ std::unique_ptr<Task> make_task(const study::TaskSettings& settings);
 
 struct TaskDescription {
   std::string name, title, description, source;
+  std::string kind; // what task.kind is to be; of the two-step image task `name` is then task.variant
 };
-/// Every task variant, for `plateau list tasks` and the field table's choices.
+/// Every task, the two-step image task by variant: for `plateau list tasks` and the field table's choices.
 std::vector<TaskDescription> list_tasks();
 
 } // namespace plateau::tasks

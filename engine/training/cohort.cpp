@@ -13,6 +13,7 @@ constexpr int steps_before_recording = 3; // libraries allocate their workspaces
 
 bool Cohort::can_join(const Learner& learner) {
   return learner.settings.training.path == "fused" && learner.model().transformer_shape() != nullptr &&
+         learner.settings.optimizer.kind == "adamw" && learner.settings.probes.smoothness_every == 0 &&
          attention::variant(learner.settings.attention.variant).own.empty();
 }
 
@@ -44,7 +45,7 @@ void Cohort::load_batches(std::int64_t step) {
   std::vector<torch::Tensor> images(learners_.size()), labels(learners_.size());
   pool_->run(int(learners_.size()), [&](int i) {
     auto batch = learners_[std::size_t(i)]->batch(step);
-    images[std::size_t(i)] = std::move(batch.images);
+    images[std::size_t(i)] = std::move(batch.inputs);
     labels[std::size_t(i)] = std::move(batch.labels);
   });
   const auto keep = [this](torch::Tensor& place, const std::vector<torch::Tensor>& parts) {

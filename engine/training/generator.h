@@ -8,7 +8,7 @@
 
 namespace plateau::training {
 
-enum class Purpose : std::uint64_t { Initialisation = 1, Noise = 2 };
+enum class Purpose : std::uint64_t { Initialisation = 1, Noise = 2, Coordinates = 3 };
 
 /// A fresh generator on `device`.
 at::Generator make_generator(std::int64_t seed, Purpose purpose, std::int64_t step,

@@ -24,8 +24,8 @@ recording::NamedTensor named(const std::string& name, const torch::Tensor& tenso
 /// The model as it was at the checkpoint, on the CPU.
 struct Restored {
   Restored(const recording::Reader& reader, const recording::Checkpoint& checkpoint)
-      : task(tasks::make_task(checkpoint.settings.task)),
-        learner(checkpoint.settings, seed_of(reader, checkpoint.member), *task, torch::kCPU, pool) {
+      : data(checkpoint.settings.task, torch::kCPU),
+        learner(checkpoint.settings, seed_of(reader, checkpoint.member), data, torch::kCPU, pool) {
     use_one_thread_here();
     learner.load(unpack(checkpoint.state));
   }
@@ -50,7 +50,7 @@ struct Restored {
     return list;
   }
 
-  std::unique_ptr<tasks::Task> task;
+  TaskData data;
   parallel::WorkerPool pool{1};
   Learner learner;
 };
@@ -74,12 +74,13 @@ std::vector<recording::NamedTensor> inspect(const recording::Reader& reader, int
   Restored restored(reader, *checkpoint);
   const auto& settings = checkpoint->settings;
   const auto planned = reader.study().settings.training.steps;
-  const ValidationSet validation(*restored.task, settings.probes.samples, torch::kCPU);
+  const ValidationSet validation(*restored.data.task, settings.probes.samples, torch::kCPU);
   models::Activations activations;
-  const auto logits = restored.learner.forward(validation.images, step, planned, &activations);
-  std::vector<recording::NamedTensor> list{
-      named("inputs", validation.images), named("targets", validation.labels),
-      named("alternatives", validation.alternatives), named("logits", logits)};
+  const auto logits = restored.learner.forward(validation.inputs, step, planned, &activations);
+  std::vector<recording::NamedTensor> list{named("inputs", validation.inputs),
+                                           named("targets", validation.labels), named("logits", logits)};
+  if (const auto& other = validation.batch.alternatives; !other.empty())
+    list.push_back(named("alternatives", torch::tensor(other, torch::kInt64)));
   for (std::size_t i = 0; i < activations.attention.size(); ++i)
     list.push_back(named("attention.layer" + std::to_string(i + 1), activations.attention[i]));
   for (std::size_t i = 0; i < activations.hidden.size(); ++i)

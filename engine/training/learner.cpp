@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/analysis/statistics.h"
 #include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
 #include "engine/stopwatch.h"
@@ -12,24 +13,8 @@
 namespace plateau::training {
 namespace {
 
-torch::Tensor image_tensor(const tasks::Batch& batch, const tasks::ImageShape& shape,
-                           const torch::Device& device) {
-  const auto view =
-      torch::from_blob(const_cast<float*>(batch.images.data()),
-                       {batch.count, shape.channels, shape.height, shape.width}, torch::kFloat32);
-  return device.is_cpu() ? view.clone() : view.to(device);
-}
-
-torch::Tensor index_tensor(const std::vector<std::int64_t>& values, const torch::Device& device) {
-  return torch::tensor(values, torch::kInt64).to(device);
-}
-
-torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels, double smoothing) {
-  namespace F = torch::nn::functional;
-  return F::cross_entropy(logits, labels, F::CrossEntropyFuncOptions().label_smoothing(smoothing));
-}
-
 constexpr std::int64_t evaluation_batch = 256;
+constexpr double no_accuracy = std::numeric_limits<double>::quiet_NaN();
 
 fused::Precision precision(const study::Settings& settings) {
   return settings.training.precision == "bfloat16" ? fused::Precision::Bfloat16 : fused::Precision::Float32;
@@ -37,34 +22,30 @@ fused::Precision precision(const study::Settings& settings) {
 
 } // namespace
 
-ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device) {
-  const auto batch = task.validation_set(count);
-  images = image_tensor(batch, task.shape(), device);
-  labels = index_tensor(batch.labels, device);
-  alternatives = index_tensor(batch.alternatives, device);
-}
-
-Learner::Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
+Learner::Learner(const study::Settings& settings, std::int64_t seed, const TaskData& data,
                  const torch::Device& device, parallel::WorkerPool& pool)
-    : settings(settings), seed(seed), task_(&task), device_(device), pool_(&pool) {
+    : settings(settings), seed(seed), data_(&data), device_(device), pool_(&pool) {
   build();
 }
 
 void Learner::build() {
   auto generator = make_generator(seed, Purpose::Initialisation, 0);
-  model_ = models::make_model(settings, task_->shape(), task_->classes(), generator);
+  const auto shape = data_->task->shape();
+  model_ = models::make_model(settings, shape, data_->task->classes(), generator);
   parameters_ = std::make_unique<optim::ParameterBuffer>(*model_, device_);
-  optimizer_ = std::make_unique<optim::AdamW>(*parameters_);
-  if (settings.training.path == "fused")
-    fused_ = FusedModel::make(*model_, *parameters_, precision(settings));
+  optimizer_ = std::make_unique<optim::Optimizer>(*parameters_);
+  landscape_.reset();
+  if (settings.training.path != "fused") return;
+  fused_linear_ = FusedLinear<float>::make(*model_, shape, device_);
+  fused_ = FusedModel::make(*model_, *parameters_, precision(settings));
 }
 
-void Learner::change(const study::Assignment& assignment, const torch::Tensor& inputs, std::int64_t step,
-                     std::int64_t planned_steps) {
+void Learner::change(const study::Assignment& assignment, std::int64_t step, std::int64_t planned_steps) {
   const auto before = settings.attention.variant;
   auto options = forward_options(step, planned_steps);
   auto changed = settings;
   study::set(changed, assignment);
+  if (changed.optimizer.kind != settings.optimizer.kind) optimizer_->forget();
   const bool other_variant = changed.attention.variant != before && model_->transformer_shape();
   const auto needs_own = [](const std::string& name) { return !attention::variant(name).own.empty(); };
   if (!other_variant || (!needs_own(before) && !needs_own(changed.attention.variant))) {
@@ -75,7 +56,7 @@ void Learner::change(const study::Assignment& assignment, const torch::Tensor& i
   models::Activations seen;
   seen.keep_layers = true;
   options.record = &seen;
-  model_->forward(inputs, options);
+  model_->forward(data_->validation.inputs.slice(0, 0, settings.probes.samples), options);
   settings = std::move(changed);
   rebuild(seen);
 }
@@ -119,8 +100,9 @@ FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
 
 Learner::Batch Learner::batch(std::int64_t step) const {
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
-  const auto batch = task_->training_batch(data_seed, step, settings.training.batch_size);
-  return {image_tensor(batch, task_->shape(), torch::kCPU), index_tensor(batch.labels, torch::kCPU)};
+  const auto batch = data_->task->training_batch(data_seed, step, settings.training.batch_size);
+  const auto shape = data_->task->shape();
+  return {input_tensor(batch, shape), label_tensor(batch, shape)};
 }
 
 models::ForwardOptions Learner::training_options(std::int64_t step, std::int64_t planned_steps,
@@ -132,49 +114,70 @@ models::ForwardOptions Learner::training_options(std::int64_t step, std::int64_t
   return options;
 }
 
-void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool measures_gradients) {
+Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, const torch::Tensor& labels,
+                                               double smoothing, const models::ForwardOptions& options) {
+  Stopwatch watch;
+  if (fused_linear_) {
+    const double loss =
+        fused_linear_->gradient(parameters_->values, inputs, labels, *pool_, parameters_->gradients);
+    times_.backward += watch.lap();
+    return {StepMetric{loss, no_accuracy}, {}};
+  }
+  if (FusedModel* fused = fused_for(options)) {
+    const auto result = fused->gradient(inputs, labels, smoothing, options, *parameters_, *pool_);
+    const double both = watch.lap();
+    times_.forward += both * result.forward_share;
+    times_.backward += both * (1 - result.forward_share);
+    return {StepMetric{result.loss, result.accuracy}, {}};
+  }
+  const auto outputs = model_->forward(inputs, options);
+  const auto loss = mean_loss(outputs, labels, smoothing);
+  times_.forward += watch.lap();
+  parameters_->gradients.zero_();
+  loss.backward();
+  const auto exact_loss = loss.detach().to(torch::kFloat64);
+  const auto right = labels.is_floating_point()
+                         ? torch::full_like(exact_loss, no_accuracy)
+                         : (outputs.detach().argmax(-1) == labels).to(torch::kFloat64).mean();
+  times_.backward += watch.lap();
+  return {{}, torch::stack({exact_loss, right})};
+}
+
+void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures) {
   Stopwatch watch;
   const auto host = batch(step);
-  const auto images = host.images.to(device_), labels = host.labels.to(device_);
+  const auto inputs = host.inputs.to(device_), labels = host.labels.to(device_);
   times_.data += watch.lap();
 
   at::Generator noise;
   const auto options = training_options(step, planned_steps, noise);
-  const double smoothing = settings.training.label_smoothing;
-  if (FusedModel* fused = fused_for(options)) {
-    const auto result = fused->gradient(images, labels, smoothing, options, *parameters_, *pool_);
-    known_metrics_.push_back({result.loss, result.accuracy});
-    const double both = watch.lap();
-    times_.forward += both * result.forward_share;
-    times_.backward += both * (1 - result.forward_share);
-  } else {
-    const auto logits = model_->forward(images, options);
-    const auto loss = cross_entropy(logits, labels, smoothing);
-    times_.forward += watch.lap();
-    parameters_->gradients.zero_();
-    loss.backward();
-    const auto right = (logits.detach().argmax(-1) == labels).to(torch::kFloat64).mean();
-    step_metrics_.push_back(torch::stack({loss.detach().to(torch::kFloat64), right}));
-    times_.backward += watch.lap();
-  }
+  auto result = compute_gradient(inputs, labels, settings.training.label_smoothing, options);
+  if (result.known)
+    known_metrics_.push_back(*result.known);
+  else
+    step_metrics_.push_back(std::move(result.on_device));
 
-  if (measures_gradients) {
-    measure_gradients();
-    times_.probes += watch.lap();
-  }
+  watch.lap();
+  step_output_ = {};
+  if (measures.gradients) measure_gradients();
+  const auto before = measures.smoothness ? parameters_->values.clone() : torch::Tensor();
+  times_.probes += watch.lap();
   optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
+  optim::clip_gradients(parameters_->gradients, settings.optimizer.clip_norm);
   optimizer_->step(*parameters_, settings.optimizer,
                    optim::learning_rate(settings.optimizer, step, planned_steps), *pool_);
   times_.optimizer += watch.lap();
+  if (measures.smoothness) measure_smoothness(before, step, planned_steps);
 }
 
 void Learner::measure_gradients() {
-  gradient_norms_ = {};
-  probes::group_norms(model_->weight_groups(), probes::NormOf::Gradient, gradient_norms_);
+  step_output_ = {};
+  probes::group_norms(model_->weight_groups(), probes::NormOf::Gradient, step_output_);
 }
 
 fused::AdamWStep Learner::begin_update(std::int64_t step, std::int64_t planned_steps) {
   optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
+  optim::clip_gradients(parameters_->gradients, settings.optimizer.clip_norm);
   return optimizer_->next(settings.optimizer, optim::learning_rate(settings.optimizer, step, planned_steps));
 }
 
@@ -195,62 +198,47 @@ std::vector<Learner::StepMetric> Learner::take_step_metrics() {
   return metrics;
 }
 
-torch::Tensor Learner::forward(const torch::Tensor& images, std::int64_t step, std::int64_t planned_steps,
+torch::Tensor Learner::forward(const torch::Tensor& inputs, std::int64_t step, std::int64_t planned_steps,
                                models::Activations* record, models::Mixing mixing) {
   const torch::NoGradGuard no_grad;
+  if (fused_linear_) return fused_linear_->predictions(parameters_->values, inputs, *pool_);
   auto options = forward_options(step, planned_steps);
   options.record = record;
   options.mixing = mixing;
   if (FusedModel* fused = fused_for(options)) {
-    if (record) return fused->probe(images, options, *parameters_, *pool_);
-    if (mixing == models::Mixing::Attention) return fused->logits(images, options, *parameters_, *pool_);
+    if (record) return fused->probe(inputs, options, *parameters_, *pool_);
+    if (mixing == models::Mixing::Attention) return fused->logits(inputs, options, *parameters_, *pool_);
   }
-  return model_->forward(images, options);
+  return model_->forward(inputs, options);
 }
 
-Learner::Evaluation Learner::evaluate(const ValidationSet& validation, std::int64_t step,
-                                      std::int64_t planned_steps) {
+Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_steps) {
   const torch::NoGradGuard no_grad;
+  const auto& validation = data_->validation;
   std::vector<torch::Tensor> parts;
-  const auto count = validation.images.size(0);
+  const auto count = validation.inputs.size(0);
   for (std::int64_t begin = 0; begin < count; begin += evaluation_batch)
-    parts.push_back(forward(validation.images.slice(0, begin, std::min(begin + evaluation_batch, count)),
+    parts.push_back(forward(validation.inputs.slice(0, begin, std::min(begin + evaluation_batch, count)),
                             step, planned_steps, nullptr));
-  const auto logits = torch::cat(parts);
-  const auto answer = logits.argmax(-1);
-  const auto right = answer == validation.labels;
-  const auto either = right | (answer == validation.alternatives);
-  const auto telling = either & (validation.labels != validation.alternatives);
-  const auto sums = torch::stack({right.sum(), either.sum(), (right & telling).sum(), telling.sum()})
-                        .to(torch::kCPU, torch::kFloat64);
-  const double* sum = sums.data_ptr<double>();
+  const auto outputs = torch::cat(parts).to(torch::kFloat64);
   Evaluation result;
-  result.loss = cross_entropy(logits.to(torch::kFloat64), validation.labels, 0).item<double>();
-  result.accuracy = sum[0] / double(count);
-  result.either_target = sum[1] / double(count);
-  result.intermediate = sum[3] > 0 ? sum[2] / sum[3] : std::numeric_limits<double>::quiet_NaN();
-  return result;
-}
-
-probes::Output Learner::probe(const ValidationSet& validation, ProbeSelection selection, std::int64_t step,
-                              std::int64_t planned_steps) {
-  probes::Output output;
-  if (selection.weights) probes::group_norms(model_->weight_groups(), probes::NormOf::Weight, output);
-  if (!selection.attention && !selection.saturation && !selection.components) return output;
-  const auto images = validation.images.slice(0, 0, settings.probes.samples);
-  models::Activations full;
-  const auto logits =
-      forward(images, step, planned_steps, &full).to(torch::kCPU, torch::kFloat32).contiguous();
-  probes::to_host(full);
-  if (selection.attention) probes::attention_maps(full, logits, settings.probes.map_samples, output);
-  if (selection.saturation) probes::saturation(full, output);
-  if (selection.components && !full.hidden.empty()) {
-    models::Activations weights_only;
-    forward(images, step, planned_steps, &weights_only, models::Mixing::Identity);
-    probes::to_host(weights_only);
-    probes::components(full, weights_only, output);
+  if (validation.labels.is_floating_point()) {
+    const auto errors = (outputs - validation.labels).square().to(torch::kCPU).contiguous();
+    const double* error = errors.data_ptr<double>();
+    const auto center = analysis::robust_means({error, error + errors.numel()});
+    result.loss = center.mean;
+    result.accuracy = no_accuracy;
+    result.more = {{"loss/validation-median", center.median}, {"loss/validation-trimmed", center.trimmed}};
+    return result;
   }
-  return output;
+  result.loss = mean_loss(outputs, validation.labels, 0).item<double>();
+  const auto answers = outputs.argmax(-1).to(torch::kCPU).contiguous();
+  const std::span<const std::int64_t> answer(answers.data_ptr<std::int64_t>(), std::size_t(answers.numel()));
+  double right = 0;
+  for (std::size_t i = 0; i < answer.size(); ++i) right += answer[i] == validation.batch.labels[i];
+  result.accuracy = right / double(answer.size());
+  result.more = data_->task->measure(validation.batch, answer, result.loss);
+  return result;
 }
 
 LearnerState Learner::state() const {

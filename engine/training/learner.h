@@ -8,22 +8,18 @@
 #include <vector>
 
 #include "engine/models/model.h"
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 #include "engine/optim/parameter_buffer.h"
 #include "engine/parallel/worker_pool.h"
 #include "engine/probes/probe.h"
 #include "engine/study/settings.h"
-#include "engine/tasks/task.h"
+#include "engine/training/fused_linear.h"
 #include "engine/training/fused_model.h"
+#include "engine/training/landscape.h"
 #include "engine/training/snapshot.h"
+#include "engine/training/task_data.h"
 
 namespace plateau::training {
-
-/// The fixed validation set on the device.
-struct ValidationSet {
-  ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device);
-  torch::Tensor images, labels, alternatives; // [V, C, H, W], [V], [V]
-};
 
 /// Everything that one more step depends on, beside the settings and the step itself.
 struct LearnerState {
@@ -40,36 +36,40 @@ LearnerState unpack(const std::vector<std::byte>& bytes);
 class Learner {
 public:
   /// Initialised from `seed`. `planned_steps` is the study's current end, for schedules. Computes on
-  /// `pool`'s threads.
-  Learner(const study::Settings& settings, std::int64_t seed, const tasks::Task& task,
+  /// `pool`'s threads; `data` must live as long.
+  Learner(const study::Settings& settings, std::int64_t seed, const TaskData& data,
           const torch::Device& device, parallel::WorkerPool& pool);
 
   study::Settings settings; // live fields may change between steps, by change()
   std::int64_t seed;
 
   /// Sets a live field. Where the attention variant needs other parameters than the model has, the model gets
-  /// them, with values that continue what it computes on `inputs` as nearly as the variant's form allows.
-  void change(const study::Assignment& assignment, const torch::Tensor& inputs, std::int64_t step,
-              std::int64_t planned_steps);
+  /// them, with values that continue what it computes on validation data as nearly as the variant's form
+  /// allows. Another optimizer starts with an empty memory.
+  void change(const study::Assignment& assignment, std::int64_t step, std::int64_t planned_steps);
 
-  /// The update number `step` + 1, on that step's batch. With `measure_gradients`, gradient_norms() holds the
-  /// norms of this batch's gradient afterwards.
-  void train_step(std::int64_t step, std::int64_t planned_steps, bool measure_gradients);
+  /// What is measured of an update: the gradient's norms before anything is done to it; the curvature of the
+  /// loss along the update (linear-transformer.md A4.4).
+  struct StepMeasures {
+    bool gradients = false, smoothness = false;
+  };
+  /// The update number `step` + 1, on that step's batch. step_output() holds what was measured.
+  void train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures);
 
   struct StepMetric {
-    double loss = 0, accuracy = 0;
+    double loss = 0, accuracy = 0; // no accuracy: NaN
   };
 
   // The parts of a step, for a cohort that computes several learners' gradients at once.
   struct Batch {
-    torch::Tensor images, labels; // on the CPU
+    torch::Tensor inputs, labels; // on the CPU
   };
   Batch batch(std::int64_t step) const;
   /// `noise` is made the generator of that step's noise, if there is any.
   models::ForwardOptions training_options(std::int64_t step, std::int64_t planned_steps,
                                           at::Generator& noise) const;
   void measure_gradients();
-  /// Rescales the gradient and counts the update, which the caller then makes.
+  /// Rescales and clips the gradient and counts the update, which the caller then makes; AdamW only.
   fused::AdamWStep begin_update(std::int64_t step, std::int64_t planned_steps);
   void add_step_metric(StepMetric metric) { known_metrics_.push_back(metric); }
   /// Parameters, gradients and both moments into these [P]: rows of a cohort's.
@@ -78,26 +78,26 @@ public:
 
   /// Of the steps since the last call; reads the device back once.
   std::vector<StepMetric> take_step_metrics();
-  const probes::Output& gradient_norms() const { return gradient_norms_; }
+  const probes::Output& step_output() const { return step_output_; }
 
   struct Evaluation {
-    double loss = 0;          // without label smoothing
-    double accuracy = 0;      // of the whole
-    double either_target = 0; // answer is one of the two candidates
-    double intermediate =
-        0; // right one, given one of two different candidates; NaN if there is no such answer
+    double loss = 0;     // mean, without label smoothing
+    double accuracy = 0; // NaN for regression
+    tasks::Metrics more; // what the task measures beside them, and robust means of a regression's loss
   };
-  Evaluation evaluate(const ValidationSet& validation, std::int64_t step, std::int64_t planned_steps);
+  Evaluation evaluate(std::int64_t step, std::int64_t planned_steps);
 
   struct ProbeSelection {
-    bool attention = false, saturation = false, weights = false, components = false;
-    bool any() const { return attention || saturation || weights || components; }
+    bool attention = false, saturation = false, weights = false, components = false, values = false,
+         text = false, curvature = false, noise = false;
+    bool looks_inside() const { return attention || saturation || components; }
   };
-  probes::Output probe(const ValidationSet& validation, ProbeSelection selection, std::int64_t step,
-                       std::int64_t planned_steps);
+  probes::Output probe(ProbeSelection selection, std::int64_t step, std::int64_t planned_steps);
+  /// noise/*: how far single batches' gradients lie from that of many.
+  void measure_noise(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
 
-  /// Logits and activations of `images` on the device, in evaluation mode.
-  torch::Tensor forward(const torch::Tensor& images, std::int64_t step, std::int64_t planned_steps,
+  /// Outputs and activations of `inputs` on the device, in evaluation mode.
+  torch::Tensor forward(const torch::Tensor& inputs, std::int64_t step, std::int64_t planned_steps,
                         models::Activations* record, models::Mixing mixing = models::Mixing::Attention);
 
   LearnerState state() const;
@@ -115,17 +115,33 @@ private:
   models::ForwardOptions forward_options(std::int64_t step, std::int64_t planned_steps) const;
   /// The fused path, or null where the step must go through autograd.
   FusedModel* fused_for(const models::ForwardOptions& options) const;
+  /// Of the mean loss of a batch, into the parameter buffer; what is known of the batch then.
+  struct BatchResult {
+    std::optional<StepMetric> known;
+    torch::Tensor on_device; // [2] loss, accuracy, where they are not known yet
+  };
+  BatchResult compute_gradient(const torch::Tensor& inputs, const torch::Tensor& labels, double smoothing,
+                               const models::ForwardOptions& options);
+  Landscape& landscape();
+  void add_references(probes::Output& output);
+  void measure_smoothness(const torch::Tensor& before, std::int64_t step, std::int64_t planned_steps);
+  void measure_curvature(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
+  void measure_values(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
+  void write_text(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
 
-  const tasks::Task* task_;
+  const TaskData* data_;
   torch::Device device_;
   parallel::WorkerPool* pool_;
   std::shared_ptr<models::Model> model_;
   std::unique_ptr<optim::ParameterBuffer> parameters_;
-  std::unique_ptr<optim::AdamW> optimizer_;
-  std::unique_ptr<FusedModel> fused_; // null: always autograd
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  std::unique_ptr<FusedModel> fused_;                // null: always autograd
+  std::unique_ptr<FusedLinear<float>> fused_linear_; // likewise
+  std::unique_ptr<Landscape> landscape_;             // made when it is first needed
+  std::int64_t landscape_samples_ = 0;
   std::vector<StepMetric> known_metrics_;
   std::vector<torch::Tensor> step_metrics_; // [2] each: loss, accuracy; not yet read from the device
-  probes::Output gradient_norms_;
+  probes::Output step_output_;
   StepTimes times_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
+#include <limits>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "engine/optim/schedules.h"
 #include "engine/stopwatch.h"
@@ -38,7 +40,8 @@ std::int64_t next_stop(const study::Settings& settings, std::int64_t step) {
   std::int64_t next = std::numeric_limits<std::int64_t>::max();
   for (std::int64_t every :
        {settings.training.evaluate_every, settings.training.checkpoint_every, probes.attention_every,
-        probes.saturation_every, probes.weights_every, probes.components_every})
+        probes.saturation_every, probes.weights_every, probes.components_every, probes.values_every,
+        probes.curvature_every, probes.noise_every, probes.text_every})
     if (every > 0) next = std::min(next, (step / every + 1) * every);
   return next;
 }
@@ -75,16 +78,14 @@ void Member::add(const std::string& metric, std::int64_t step, double value) {
   samples_.push_back({view_.id, metric, {step, value}});
 }
 
-std::string Member::apply(const std::vector<study::Assignment>& changes, std::int64_t planned_steps,
-                          const ValidationSet& validation) {
+std::string Member::apply(const std::vector<study::Assignment>& changes, std::int64_t planned_steps) {
   const auto old = learner_->settings.attention;
-  const auto loss = [&] { return learner_->evaluate(validation, view_.step, planned_steps).loss; };
+  const auto loss = [&] { return learner_->evaluate(view_.step, planned_steps).loss; };
   const bool attends = learner_->model().transformer_shape() &&
                        std::any_of(changes.begin(), changes.end(),
                                    [](const auto& c) { return c.field.starts_with("attention."); });
   const double before = attends ? loss() : 0;
-  const auto inputs = validation.images.slice(0, 0, learner_->settings.probes.samples);
-  for (const auto& change : changes) learner_->change(change, inputs, view_.step, planned_steps);
+  for (const auto& change : changes) learner_->change(change, view_.step, planned_steps);
   view_.settings = learner_->settings;
   view_.parameters = learner_->parameters().size();
   if (learner_->settings.attention == old) return "";
@@ -95,24 +96,25 @@ std::string Member::apply(const std::vector<study::Assignment>& changes, std::in
                      none ? "no jump" : fmt::format("{:+.2g}", jump));
 }
 
-bool Member::measures_gradients(std::int64_t step, std::int64_t planned_steps) const {
-  return due(step, learner_->settings.probes.gradients_every, planned_steps);
+Learner::StepMeasures Member::measures(std::int64_t step, std::int64_t planned_steps) const {
+  const auto& probes = learner_->settings.probes;
+  return {due(step, probes.gradients_every, planned_steps),
+          due(step, probes.smoothness_every, planned_steps)};
 }
 
-void Member::add_gradient_norms(std::int64_t step) {
-  for (const auto& [metric, value] : learner_->gradient_norms().scalars) add(metric, step, value);
+void Member::add_step_output(std::int64_t step) {
+  for (const auto& [metric, value] : learner_->step_output().scalars) add(metric, step, value);
 }
 
-void Member::advance(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation) {
+void Member::advance(std::int64_t target, std::int64_t planned_steps) {
   for (std::int64_t step = view_.step; step < target; ++step) {
-    const bool measure = measures_gradients(step + 1, planned_steps);
-    learner_->train_step(step, planned_steps, measure);
-    if (measure) add_gradient_norms(step + 1);
+    learner_->train_step(step, planned_steps, measures(step + 1, planned_steps));
+    add_step_output(step + 1);
   }
-  arrive(target, planned_steps, validation);
+  arrive(target, planned_steps);
 }
 
-void Member::arrive(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation) {
+void Member::arrive(std::int64_t target, std::int64_t planned_steps) {
   const std::int64_t first = view_.step;
   view_.step = target;
   trained_steps_ += target - first;
@@ -120,10 +122,10 @@ void Member::arrive(std::int64_t target, std::int64_t planned_steps, const Valid
   std::int64_t step = first;
   for (const auto& metric : learner_->take_step_metrics()) {
     add("loss/train", ++step, metric.loss);
-    add("accuracy/train", step, metric.accuracy);
+    if (!std::isnan(metric.accuracy)) add("accuracy/train", step, metric.accuracy);
     finite = finite && std::isfinite(metric.loss);
   }
-  observe(planned_steps, validation);
+  observe(planned_steps);
   if (!finite && running()) {
     set_running(false);
     events_.push_back({Event::Kind::Divergence, view_.step, view_.id,
@@ -131,16 +133,15 @@ void Member::arrive(std::int64_t target, std::int64_t planned_steps, const Valid
   }
 }
 
-void Member::observe(std::int64_t planned_steps, const ValidationSet& validation) {
+void Member::observe(std::int64_t planned_steps) {
   Stopwatch watch;
   const auto step = view_.step;
   const auto& settings = learner_->settings;
   if (due(step, settings.training.evaluate_every, planned_steps)) {
-    const auto evaluation = learner_->evaluate(validation, step, planned_steps);
+    const auto evaluation = learner_->evaluate(step, planned_steps);
     add("loss/validation", step, evaluation.loss);
-    add("accuracy/validation", step, evaluation.accuracy);
-    add("accuracy/either-target", step, evaluation.either_target);
-    if (!std::isnan(evaluation.intermediate)) add("accuracy/intermediate", step, evaluation.intermediate);
+    if (!std::isnan(evaluation.accuracy)) add("accuracy/validation", step, evaluation.accuracy);
+    for (const auto& [metric, value] : evaluation.more) add(metric, step, value);
     add("optimizer/learning-rate", step, optim::learning_rate(settings.optimizer, step, planned_steps));
     if (view_.tokens.rows > 0)
       add("attention/temperature", step, optim::temperature(settings.attention, step, planned_steps));
@@ -148,27 +149,42 @@ void Member::observe(std::int64_t planned_steps, const ValidationSet& validation
     times_.evaluation += watch.lap();
   }
   const auto& probes = settings.probes;
-  const Learner::ProbeSelection selection{
-      due(step, probes.attention_every, planned_steps), due(step, probes.saturation_every, planned_steps),
-      due(step, probes.weights_every, planned_steps), due(step, probes.components_every, planned_steps)};
-  if (!selection.any()) return;
-  auto output = learner_->probe(validation, selection, step, planned_steps);
-  for (const auto& [metric, value] : output.scalars) add(metric, step, value);
-  if (!output.tensors.empty()) {
-    auto frame = std::make_shared<TensorFrame>();
-    frame->step = step;
-    frame->tensors = std::move(output.tensors);
-    if (const auto histogram = frame->tensors.find("saturation/histogram");
-        histogram != frame->tensors.end()) {
-      auto kept = std::make_shared<TensorFrame>();
-      kept->step = step;
-      kept->tensors.insert(*histogram);
-      if (view_.histograms.empty() || view_.histograms.back()->step < step) view_.histograms.push(kept);
-    }
-    view_.frame = frame;
-    frames_.push_back(frame);
+  const auto is_due = [&](std::int64_t every) { return due(step, every, planned_steps); };
+  Learner::ProbeSelection selection;
+  selection.attention = is_due(probes.attention_every);
+  selection.saturation = is_due(probes.saturation_every);
+  selection.weights = is_due(probes.weights_every);
+  selection.components = is_due(probes.components_every);
+  selection.values = is_due(probes.values_every);
+  selection.curvature = is_due(probes.curvature_every);
+  selection.noise = is_due(probes.noise_every);
+  selection.text = is_due(probes.text_every);
+  add(learner_->probe(selection, step, planned_steps));
+}
+
+void Member::measure_noise(std::int64_t planned_steps) {
+  probes::Output output;
+  learner_->measure_noise(view_.step, planned_steps, output);
+  add(std::move(output));
+}
+
+void Member::add(probes::Output output) {
+  for (const auto& [metric, value] : output.scalars) add(metric, view_.step, value);
+  if (output.tensors.empty()) return;
+  auto frame = std::make_shared<TensorFrame>();
+  frame->step = view_.step;
+  frame->tensors = std::move(output.tensors);
+  if (const auto histogram = frame->tensors.find("saturation/histogram"); histogram != frame->tensors.end()) {
+    auto kept = std::make_shared<TensorFrame>();
+    kept->step = view_.step;
+    kept->tensors.insert(*histogram);
+    if (view_.histograms.empty() || view_.histograms.back()->step < view_.step) view_.histograms.push(kept);
   }
-  times_.probes += watch.lap();
+  frames_.push_back(frame);
+  // Probes have their own intervals: of each array the latest is shown.
+  auto latest = std::make_shared<TensorFrame>(*frame);
+  if (view_.frame) latest->tensors.insert(view_.frame->tensors.begin(), view_.frame->tensors.end());
+  view_.frame = std::move(latest);
 }
 
 double Member::mean_between(const std::string& metric, std::int64_t begin, std::int64_t end) const {
@@ -195,11 +211,16 @@ void Member::restore_detector() {
   detector_ = analysis::Detector();
   const auto losses = view_.series.find("loss/validation"),
              accuracies = view_.series.find("accuracy/validation");
-  if (losses == view_.series.end() || accuracies == view_.series.end()) return;
-  for (std::size_t i = 0; i < losses->second.size() && i < accuracies->second.size(); ++i) {
+  if (losses == view_.series.end()) return;
+  const bool answers = accuracies != view_.series.end();
+  const auto count =
+      answers ? std::min(losses->second.size(), accuracies->second.size()) : losses->second.size();
+  for (std::size_t i = 0; i < count; ++i) {
     const auto [step, loss] = losses->second[i];
     const double train_loss = mean_between("loss/train", i > 0 ? losses->second[i - 1].step : 0, step);
-    if (step > 0) detector_.add({step, train_loss, loss, accuracies->second[i].value});
+    if (step > 0)
+      detector_.add({step, train_loss, loss,
+                     answers ? accuracies->second[i].value : std::numeric_limits<double>::quiet_NaN()});
   }
 }
 

@@ -21,20 +21,22 @@ public:
                                std::unique_ptr<Learner> learner) const;
 
   /// Trains up to `target`, then evaluates and probes if that step is due. `planned_steps`: the study's end.
-  void advance(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation);
+  void advance(std::int64_t target, std::int64_t planned_steps);
   // The parts of it, for a cohort that trains several members' learners at once.
-  bool measures_gradients(std::int64_t step, std::int64_t planned_steps) const; // of the update to `step`
-  void add_gradient_norms(std::int64_t step);
+  Learner::StepMeasures measures(std::int64_t step,
+                                 std::int64_t planned_steps) const; // of the update to `step`
+  void add_step_output(std::int64_t step);
   /// The learner was trained up to `target`.
-  void arrive(std::int64_t target, std::int64_t planned_steps, const ValidationSet& validation);
+  void arrive(std::int64_t target, std::int64_t planned_steps);
   /// Evaluates and probes what is due at the current step.
-  void observe(std::int64_t planned_steps, const ValidationSet& validation);
+  void observe(std::int64_t planned_steps);
+  /// The gradient noise where the member stands, due or not.
+  void measure_noise(std::int64_t planned_steps);
 
   bool running() const { return view_.training; }
   void set_running(bool running) { view_.training = running; }
   /// Sets live fields. Where the attention changes: the validation loss just before and after, in words.
-  std::string apply(const std::vector<study::Assignment>& changes, std::int64_t planned_steps,
-                    const ValidationSet& validation);
+  std::string apply(const std::vector<study::Assignment>& changes, std::int64_t planned_steps);
 
   const MemberView& view() const { return view_; }
   Learner& learner() { return *learner_; }
@@ -54,6 +56,7 @@ public:
 
 private:
   void add(const std::string& metric, std::int64_t step, double value);
+  void add(probes::Output output);
   void detect(double validation_loss, double accuracy);
   /// Mean of a per-step curve over the steps after `begin`, up to `end`.
   double mean_between(const std::string& metric, std::int64_t begin, std::int64_t end) const;

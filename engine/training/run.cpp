@@ -28,10 +28,8 @@ Run::Run(const TrainerOptions& options)
     study_ = std::make_shared<study::Study>(reader->study());
   }
   const auto& settings = study_->settings;
-  task_ = tasks::make_task(settings.task);
-  task_info_ =
-      std::make_shared<TaskInfo>(task_->info(settings.probes.map_samples, settings.training.label_smoothing));
-  validation_ = std::make_unique<ValidationSet>(*task_, settings.task.validation_samples, device_);
+  task_info_ = std::make_shared<TaskInfo>(
+      data_of(settings.task).task->info(settings.probes.map_samples, settings.training.label_smoothing));
   if (reader)
     resume(*reader, options.steps);
   else
@@ -39,7 +37,14 @@ Run::Run(const TrainerOptions& options)
 }
 
 std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std::int64_t seed) {
-  return std::make_unique<Learner>(settings, seed, *task_, device_, pool_);
+  return std::make_unique<Learner>(settings, seed, data_of(settings.task), device_, pool_);
+}
+
+const TaskData& Run::data_of(const study::TaskSettings& settings) {
+  for (const auto& known : tasks_)
+    if (known->settings == settings) return *known;
+  tasks_.push_back(std::make_unique<TaskData>(settings, device_));
+  return *tasks_.back();
 }
 
 void Run::start() {
@@ -59,7 +64,7 @@ void Run::start() {
     add_member(
         std::make_unique<Member>(std::move(view), make_learner(settings_of(*study_, spec), spec.seed)));
   }
-  pool_.run(int(members_.size()), [this](int i) { members_[i]->observe(planned_steps(), *validation_); });
+  pool_.run(int(members_.size()), [this](int i) { members_[i]->observe(planned_steps()); });
   collect();
   carry_out_scripted();
   checkpoint(running(), true);
@@ -197,14 +202,14 @@ void Run::train(const std::vector<Member*>& members, std::int64_t target) {
     for (std::int64_t step = group.front()->view().step; step < target; ++step) {
       std::vector<Member*> measured;
       for (Member* member : group)
-        if (member->measures_gradients(step + 1, planned_steps())) measured.push_back(member);
+        if (member->measures(step + 1, planned_steps()).gradients) measured.push_back(member);
       cohort.train_step(step, planned_steps(), !measured.empty());
-      for (Member* member : measured) member->add_gradient_norms(step + 1);
+      for (Member* member : measured) member->add_step_output(step + 1);
     }
     cohort.hand_out_step_metrics();
-    pool_.run(int(group.size()), [&](int i) { group[i]->arrive(target, planned_steps(), *validation_); });
+    pool_.run(int(group.size()), [&](int i) { group[i]->arrive(target, planned_steps()); });
   }
-  pool_.run(int(alone.size()), [&](int i) { alone[i]->advance(target, planned_steps(), *validation_); });
+  pool_.run(int(alone.size()), [&](int i) { alone[i]->advance(target, planned_steps()); });
 }
 
 std::int64_t Run::advance(std::int64_t steps) {
@@ -213,7 +218,8 @@ std::int64_t Run::advance(std::int64_t steps) {
   for (const Member* member : group) slowest = std::min(slowest, member->view().step);
   if (group.empty() || slowest >= planned_steps()) return 0;
 
-  std::int64_t target = std::min({slowest + steps, planned_steps(), next_stop(study_->settings, slowest)});
+  std::int64_t target = std::min(slowest + steps, planned_steps());
+  for (const Member* member : group) target = std::min(target, next_stop(member->view().settings, slowest));
   std::vector<Member*> behind;
   for (Member* member : group) {
     if (member->view().step == slowest)
@@ -265,6 +271,12 @@ void Run::checkpoint(const std::vector<Member*>& members, bool pinned) {
     stays = stays || pinned;
     if (writer_) writer_->add_checkpoint(member->checkpoint(stays));
   }
+}
+
+void Run::measure_noise(const std::string& member) {
+  const auto subjects = member.empty() ? running() : std::vector<Member*>{&member_named(member)};
+  pool_.run(int(subjects.size()), [&](int i) { subjects[std::size_t(i)]->measure_noise(planned_steps()); });
+  collect();
 }
 
 void Run::checkpoint_now() {

@@ -30,6 +30,9 @@ public:
   /// Carries out what a person asks for, at the current step. Throws InputError.
   void intervene(study::Intervention intervention);
 
+  /// Measures the gradient noise of `member` (empty: of all that run) where it stands. Throws InputError.
+  void measure_noise(const std::string& member);
+
   /// A checkpoint of every running member where it stands, unless there is one.
   void checkpoint_now();
   void set_finished(bool finished);
@@ -54,6 +57,7 @@ private:
   void train(const std::vector<Member*>& members, std::int64_t target);
   Cohort& cohort_of(const std::vector<Member*>& members);
   Member& add_member(std::unique_ptr<Member> member);
+  const TaskData& data_of(const study::TaskSettings& settings);
   std::unique_ptr<Learner> make_learner(const study::Settings& settings, std::int64_t seed);
   std::string unused_name(const std::string& wanted) const;
 
@@ -78,11 +82,10 @@ private:
 
   void change_shared(const study::Settings& settings);
 
-  std::shared_ptr<const study::Study> study_; // shared with snapshots: replaced, never changed in place
-  std::unique_ptr<tasks::Task> task_;
+  std::shared_ptr<const study::Study> study_;    // shared with snapshots: replaced, never changed in place
+  std::vector<std::unique_ptr<TaskData>> tasks_; // one per kind of task among the members
   std::shared_ptr<const TaskInfo> task_info_;
   torch::Device device_ = torch::kCPU;
-  std::unique_ptr<ValidationSet> validation_;
   parallel::WorkerPool pool_;
   bool uses_cohorts_ = false;
   std::vector<std::unique_ptr<Member>> members_; // by id

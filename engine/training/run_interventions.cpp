@@ -166,7 +166,7 @@ std::string Run::set(study::Intervention& intervention) {
     std::vector<study::Assignment> changes;
     for (const auto& change : intervention.changes)
       if (meant || !study::field(change.field).per_member) changes.push_back(change);
-    const auto effect = member->apply(changes, planned_steps(), *validation_);
+    const auto effect = member->apply(changes, planned_steps());
     if (effect.empty()) continue;
     const auto name = subjects.size() > 1 ? member->view().name + ": " : "";
     effects += (effects.empty() ? "" : ", ") + name + effect;
@@ -200,7 +200,7 @@ Member& Run::fork_from_checkpoint(const Member& parent, std::int64_t step, const
   identity.id = int(members_.size());
   identity.name = unused_name(name);
   auto member = parent.fork(std::move(identity), step, std::move(learner));
-  effect = member->apply(changes, planned_steps(), *validation_);
+  effect = member->apply(changes, planned_steps());
   auto& fork = add_member(std::move(member));
   checkpoint({&fork}, true);
   return fork;

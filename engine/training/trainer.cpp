@@ -193,6 +193,13 @@ private:
           state_ = State::Running;
           run.set_finished(false);
         }
+      } else if (const auto* noise = std::get_if<MeasureNoise>(&command)) {
+        try {
+          run.measure_noise(noise->member);
+          run.flush();
+        } catch (const InputError& error) {
+          notice_ = error.what();
+        }
       }
       if (state_ == State::Stopping) break;
     }
@@ -207,8 +214,9 @@ private:
     const double kept = std::exp(-double(trained) / memory);
     const auto added = run.take_times();
     recent_steps_ = recent_steps_ * kept + double(trained);
-    for (const auto phase : {&StepTimes::data, &StepTimes::forward, &StepTimes::backward,
-                             &StepTimes::optimizer, &StepTimes::evaluation, &StepTimes::probes}) {
+    for (const auto phase :
+         {&StepTimes::data, &StepTimes::forward, &StepTimes::backward, &StepTimes::optimizer,
+          &StepTimes::evaluation, &StepTimes::probes, &StepTimes::curvature}) {
       recent_times_.*phase = recent_times_.*phase * kept + added.*phase;
       times_.*phase = recent_steps_ > 0 ? recent_times_.*phase / recent_steps_ : 0;
     }

@@ -255,8 +255,15 @@ TEST_CASE("rules between fields") {
   CHECK_NOTHROW(validate(resnet));
 }
 
-TEST_CASE("every task variant can be chosen, and no other") {
-  std::vector<std::string> names;
-  for (const auto& task : plateau::tasks::list_tasks()) names.push_back(task.name);
-  CHECK(field("task.variant").choices == names);
+TEST_CASE("every task and every variant can be chosen, and no other") {
+  std::vector<std::string> kinds, variants;
+  for (const auto& task : plateau::tasks::list_tasks()) {
+    if (kinds.empty() || kinds.back() != task.kind) kinds.push_back(task.kind);
+    if (task.kind == "two-step-image")
+      variants.push_back(task.name);
+    else
+      CHECK(task.name == task.kind);
+  }
+  CHECK(field("task.kind").choices == kinds);
+  CHECK(field("task.variant").choices == variants);
 }

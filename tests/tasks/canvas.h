@@ -10,6 +10,13 @@
 
 namespace canvas {
 
+/// The variants of the two-step image task.
+inline std::vector<plateau::tasks::TaskDescription> variants() {
+  auto list = plateau::tasks::list_tasks();
+  std::erase_if(list, [](const auto& task) { return task.kind != "two-step-image"; });
+  return list;
+}
+
 using Triple = std::array<double, 3>; // red, green, blue
 
 /// The one triple of a cell (0 top left, 1 top right, 2 bottom left, 3 bottom right); fails when the cell is

@@ -26,7 +26,7 @@ bool begins_with(const tasks::Batch& whole, const tasks::Batch& part) {
 
 TEST_CASE("a training batch is a pure function of seed and step") {
   const scratch::Data data(true);
-  for (const auto& variant : tasks::list_tasks()) {
+  for (const auto& variant : canvas::variants()) {
     study::TaskSettings settings;
     settings.variant = variant.name;
     settings.cell_size = 7;
@@ -82,7 +82,7 @@ TEST_CASE("the validation set is fixed") {
 
 TEST_CASE("info describes the first validation samples") {
   const scratch::Data data(true);
-  for (const auto& variant : tasks::list_tasks()) {
+  for (const auto& variant : canvas::variants()) {
     INFO(variant.name);
     study::TaskSettings settings;
     settings.variant = variant.name;
@@ -173,7 +173,7 @@ TEST_CASE("colour-indicator with digits does without Fashion-MNIST") {
 
 TEST_CASE("indicators = mnist without digits is an error in every variant that would use them") {
   const scratch::Data data(false);
-  for (const auto& variant : tasks::list_tasks()) {
+  for (const auto& variant : canvas::variants()) {
     study::TaskSettings settings;
     settings.variant = variant.name;
     settings.indicators = "mnist";
@@ -187,15 +187,10 @@ TEST_CASE("a wrong kind or variant is answered with the right ones") {
   study::TaskSettings settings;
   settings.variant = "fixed";
   const std::string text = scratch::message<InputError>([&] { tasks::make_task(settings); });
-  for (const auto& variant : tasks::list_tasks()) CHECK(contains(text, variant.name));
-  settings.kind = "text";
-  CHECK(contains(scratch::message<InputError>([&] { tasks::make_task(settings); }), "two-step-image"));
-}
-
-TEST_CASE("the field table offers exactly the variants that exist") {
-  std::vector<std::string> names;
-  for (const auto& variant : tasks::list_tasks()) names.push_back(variant.name);
-  CHECK(study::field("task.variant").choices == names);
+  for (const auto& variant : canvas::variants()) CHECK(contains(text, variant.name));
+  settings.kind = "texts";
+  const std::string kinds = scratch::message<InputError>([&] { tasks::make_task(settings); });
+  for (const auto& kind : study::field("task.kind").choices) CHECK(contains(kinds, kind));
 }
 
 TEST_CASE("an indicator class without images is named") {

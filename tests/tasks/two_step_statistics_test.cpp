@@ -71,7 +71,7 @@ study::TaskSettings small(const std::string& variant) {
 TEST_CASE("guides are what a model that lacks only the decision reaches") {
   const bool mnist = GENERATE(false, true);
   const scratch::Data data(mnist);
-  for (const auto& variant : tasks::list_tasks())
+  for (const auto& variant : canvas::variants())
     for (const double p : {0.5, 0.0, 0.7}) {
       INFO(variant.name << " with " << (mnist ? "MNIST" : "Fashion-MNIST") << " indicators, p = " << p);
       auto settings = small(variant.name);
@@ -104,7 +104,7 @@ TEST_CASE("unequal class frequencies move the share of equal candidates") {
 
 TEST_CASE("with Fashion-MNIST's class balance the guides are the table's") {
   const scratch::Data data(false);
-  for (const auto& variant : tasks::list_tasks()) {
+  for (const auto& variant : canvas::variants()) {
     const auto info = tasks::make_task(small(variant.name))->info(1, 0.1);
     CHECK(guide(info, "loss/train", "plateau, perfect classes: 1.025") == Approx(1.0246).margin(5e-5));
     CHECK(guide(info, "loss/train", "floor, perfect classes: 0.500") == Approx(0.5003).margin(5e-5));

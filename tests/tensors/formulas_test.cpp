@@ -3,7 +3,7 @@
 #include "tests/tensors/torch_catch.h"
 
 #include "engine/errors.h"
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 #include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
 #include "engine/study/fields.h"
@@ -33,7 +33,7 @@ struct TwoMatrices : models::Model {
 TEST_CASE("AdamW on the flat buffer is LibTorch's AdamW") {
   TwoMatrices ours, theirs;
   optim::ParameterBuffer buffer(ours, torch::kCPU);
-  optim::AdamW adamw(buffer);
+  optim::Optimizer adamw(buffer);
   parallel::WorkerPool pool(2);
   study::OptimizerSettings settings;
   settings.weight_decay = 0.1;

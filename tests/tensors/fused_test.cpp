@@ -226,7 +226,7 @@ TEST_CASE("Fused: models that it cannot compute are left to autograd") {
   study::Settings settings;
   settings.model.kind = "resnet";
   auto generator = at::detail::createCPUGenerator(1);
-  const auto model = models::make_model(settings, {3, 28, 28}, 10, generator);
+  const auto model = models::make_model(settings, {.channels = 3, .height = 28, .width = 28}, 10, generator);
   const optim::ParameterBuffer buffer(*model, torch::kCPU);
   CHECK_FALSE(training::FusedModel::make(*model, buffer, fused::Precision::Float32));
 }

@@ -2,7 +2,7 @@
 #include "tests/tensors/torch_catch.h"
 
 #include "engine/attention/variant.h"
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 #include "engine/training/transformer_stack.h"
 #include "tests/tensors/random_transformer.h"
 
@@ -104,14 +104,14 @@ TEST_CASE("AdamW on several members at once is AdamW on each") {
   shape.hidden = 8;
   shape.classes = 4;
   std::vector<std::unique_ptr<optim::ParameterBuffer>> buffers;
-  std::vector<std::unique_ptr<optim::AdamW>> singles, counters;
+  std::vector<std::unique_ptr<optim::Optimizer>> singles, counters;
   std::vector<std::shared_ptr<models::Model>> models;
   std::vector<Tensor> rows;
   for (int k = 0; k < 3; ++k) {
     models.push_back(models::make_transformer(shape, generator));
     buffers.push_back(std::make_unique<optim::ParameterBuffer>(*models.back(), torch::kCPU));
-    singles.push_back(std::make_unique<optim::AdamW>(*buffers.back()));
-    counters.push_back(std::make_unique<optim::AdamW>(*buffers.back()));
+    singles.push_back(std::make_unique<optim::Optimizer>(*buffers.back()));
+    counters.push_back(std::make_unique<optim::Optimizer>(*buffers.back()));
     rows.push_back(buffers.back()->values.clone());
   }
   auto values = torch::stack(rows), first = torch::zeros_like(values), second = torch::zeros_like(values);

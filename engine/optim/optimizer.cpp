@@ -1,20 +1,23 @@
-#include "engine/optim/adamw.h"
+#include "engine/optim/optimizer.h"
 
 #include <algorithm>
 #include <cmath>
+
+#include "engine/errors.h"
 
 namespace plateau::optim {
 namespace {
 
 constexpr std::int64_t block = 1 << 14; // parameters that a thread updates at a time
+constexpr double smallest_norm = 1e-30; // keeps 0 / 0 at 0
 
 } // namespace
 
-AdamW::AdamW(const ParameterBuffer& parameters)
+Optimizer::Optimizer(const ParameterBuffer& parameters)
     : first_moment(torch::zeros_like(parameters.values)),
       second_moment(torch::zeros_like(parameters.values)) {}
 
-fused::AdamWStep AdamW::next(const study::OptimizerSettings& s, double learning_rate) {
+fused::AdamWStep Optimizer::next(const study::OptimizerSettings& s, double learning_rate) {
   ++updates;
   const double correction1 = 1 - std::pow(s.beta1, double(updates));
   const double correction2 = 1 - std::pow(s.beta2, double(updates));
@@ -26,10 +29,15 @@ fused::AdamWStep AdamW::next(const study::OptimizerSettings& s, double learning_
           float(1 / std::sqrt(correction2))};
 }
 
-void AdamW::step(ParameterBuffer& parameters, const study::OptimizerSettings& settings, double learning_rate,
-                 parallel::WorkerPool& pool) {
+void Optimizer::forget() {
   const torch::NoGradGuard no_grad;
-  const auto update = next(settings, learning_rate);
+  first_moment.zero_();
+  second_moment.zero_();
+  updates = 0;
+}
+
+void Optimizer::adamw(ParameterBuffer& parameters, const fused::AdamWStep& update,
+                      parallel::WorkerPool& pool) {
   if (!parameters.values.device().is_cpu()) {
     adamw_together({update}, parameters.gradients.unsqueeze(0), parameters.decay,
                    parameters.values.unsqueeze(0), first_moment.unsqueeze(0), second_moment.unsqueeze(0));
@@ -41,6 +49,34 @@ void AdamW::step(ParameterBuffer& parameters, const study::OptimizerSettings& se
                  i * block, std::min((i + 1) * block, size), parameters.values.data_ptr<float>(),
                  first_moment.data_ptr<float>(), second_moment.data_ptr<float>());
   });
+}
+
+void Optimizer::step(ParameterBuffer& parameters, const study::OptimizerSettings& settings,
+                     double learning_rate, parallel::WorkerPool& pool) {
+  const torch::NoGradGuard no_grad;
+  if (settings.kind == "adamw") {
+    adamw(parameters, next(settings, learning_rate), pool);
+    return;
+  }
+  ++updates;
+  auto& velocity = first_moment;
+  velocity.mul_(settings.momentum).add_(parameters.gradients);
+  if (settings.weight_decay > 0)
+    parameters.values.addcmul_(parameters.values, parameters.decay, -learning_rate * settings.weight_decay);
+  if (settings.kind == "sgd")
+    parameters.values.add_(velocity, -learning_rate);
+  else if (settings.kind == "sign-momentum")
+    parameters.values.add_(velocity.sign(), -learning_rate);
+  else if (settings.kind == "normalised-gradient")
+    parameters.values.add_(velocity / velocity.norm().clamp_min(smallest_norm), -learning_rate);
+  else
+    throw InputError("there is no optimizer '" + settings.kind + "'");
+}
+
+void clip_gradients(torch::Tensor gradients, double limit) {
+  if (limit <= 0) return;
+  const torch::NoGradGuard no_grad;
+  gradients.mul_((limit / (gradients.norm() + 1e-6)).clamp_max(1));
 }
 
 void adamw_together(const std::vector<fused::AdamWStep>& steps, const torch::Tensor& gradients,

@@ -1,0 +1,49 @@
+// The next character of a text, at every position of a window on it.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "engine/tasks/random.h"
+#include "engine/tasks/task.h"
+#include "engine/tasks/text_data.h"
+
+namespace plateau::tasks {
+
+/// Training windows come from the text's beginning, validation windows from its end; no character is in both.
+class TextTask final : public Task {
+public:
+  /// Throws InputError as load_text() does, and when either part of the text is too short for one window.
+  explicit TextTask(const study::TaskSettings& settings);
+
+  InputShape shape() const override {
+    return {.kind = InputShape::Kind::Tokens,
+            .vocabulary = data_->vocabulary(),
+            .positions = length_,
+            .outputs = length_};
+  }
+  std::int64_t classes() const override { return data_->vocabulary(); }
+  /// Windows at uniformly random places; sample i does not depend on `count`.
+  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const override;
+  /// Windows spread evenly, the first at the part's beginning; a smaller set is the beginning of a larger
+  /// one.
+  Batch validation_set(std::int64_t count) const override;
+  /// The loss in bits.
+  Metrics measure(const Batch& validation, std::span<const std::int64_t> answers, double loss) const override;
+  training::TaskInfo info(std::int64_t samples, double label_smoothing) const override;
+  std::vector<std::int64_t> encode(const std::string& utf8) const override { return data_->encode(utf8); }
+
+private:
+  using Tokens = std::span<const std::uint8_t>;
+  Tokens training() const { return Tokens(data_->tokens).first(training_size_); }
+  Tokens validation() const { return Tokens(data_->tokens).subspan(training_size_); }
+  Batch empty_batch(std::int64_t count) const;
+  void put_window(Tokens text, std::size_t begin, std::size_t sample, Batch& batch) const;
+
+  std::shared_ptr<const TextData> data_;
+  std::int64_t length_;
+  double validation_share_;
+  std::size_t training_size_;
+};
+
+} // namespace plateau::tasks

@@ -1,0 +1,54 @@
+#include "engine/training/task_data.h"
+
+namespace plateau::training {
+namespace {
+
+template<class Number>
+torch::Tensor copied(const std::vector<Number>& values, std::vector<std::int64_t> shape) {
+  const auto type = std::is_same_v<Number, float> ? torch::kFloat32 : torch::kInt64;
+  return torch::from_blob(const_cast<Number*>(values.data()), shape, type).clone();
+}
+
+} // namespace
+
+torch::Tensor input_tensor(const tasks::Batch& batch, const tasks::InputShape& shape) {
+  using Kind = tasks::InputShape::Kind;
+  switch (shape.kind) {
+  case Kind::Tokens:
+    return copied(batch.tokens, {batch.count, shape.positions});
+  case Kind::Prompts:
+    return copied(batch.prompts, {batch.count, shape.context + 1, shape.dimension + 1});
+  case Kind::Images:
+    break;
+  }
+  return copied(batch.images, {batch.count, shape.channels, shape.height, shape.width});
+}
+
+torch::Tensor label_tensor(const tasks::Batch& batch, const tasks::InputShape& shape) {
+  if (shape.kind == tasks::InputShape::Kind::Prompts) return copied(batch.targets, {batch.count});
+  if (shape.outputs == 1) return copied(batch.labels, {batch.count});
+  return copied(batch.labels, {batch.count, shape.outputs});
+}
+
+ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device)
+    : batch(task.validation_set(count)), inputs(input_tensor(batch, task.shape()).to(device)),
+      labels(label_tensor(batch, task.shape()).to(device)) {}
+
+TaskData::TaskData(const study::TaskSettings& settings, const torch::Device& device)
+    : settings(settings), task(tasks::make_task(settings)),
+      validation(*task, settings.validation_samples, device) {}
+
+std::optional<LinearReference> TaskData::reference(std::int64_t layers, parallel::WorkerPool& pool) const {
+  if (settings.kind != "linear-regression" || settings.targets != "linear" ||
+      !validation.inputs.device().is_cpu())
+    return {};
+  const std::lock_guard lock(mutex_);
+  if (const auto known = references_.find(layers); known != references_.end()) return known->second;
+  const auto input = task->shape();
+  const fused::LinearShape shape{layers, input.dimension, input.context};
+  const fused::LinearPrompts<double> prompts(shape, validation.batch.count, validation.batch.prompts.data(),
+                                             validation.batch.targets.data());
+  return references_.emplace(layers, linear_reference(shape, prompts, pool)).first->second;
+}
+
+} // namespace plateau::training

@@ -1,0 +1,43 @@
+// Internal: a task with its validation set as tensors.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "engine/study/settings.h"
+#include "engine/tasks/task.h"
+#include "engine/training/linear_reference.h"
+
+namespace plateau::training {
+
+/// Inputs as the model takes them: images [B, C, H, W], tokens [B, N] (int64) or prompts [B, n + 1, d + 1].
+torch::Tensor input_tensor(const tasks::Batch& batch, const tasks::InputShape& shape);
+/// What is supervised: labels [B], or [B, N] where every token is read (int64); targets [B] of regression.
+torch::Tensor label_tensor(const tasks::Batch& batch, const tasks::InputShape& shape);
+
+/// The fixed validation set on the device.
+struct ValidationSet {
+  ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device);
+  tasks::Batch batch;
+  torch::Tensor inputs, labels;
+};
+
+struct TaskData {
+  TaskData(const study::TaskSettings& settings, const torch::Device& device);
+  study::TaskSettings settings;
+  std::unique_ptr<tasks::Task> task;
+  ValidationSet validation;
+
+  /// Of `layers` steps on the validation set; null for other tasks than linear regression on the CPU.
+  std::optional<LinearReference> reference(std::int64_t layers, parallel::WorkerPool& pool) const;
+
+private:
+  mutable std::mutex mutex_; // guards references_
+  mutable std::map<std::int64_t, LinearReference> references_;
+};
+
+} // namespace plateau::training
