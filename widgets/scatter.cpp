@@ -26,7 +26,6 @@ bool anything_shown(const Scatter& scatter) {
 // Axes and titles are those of a line plot without curves.
 LinePlot frame_of(const Scatter& scatter) {
   LinePlot plot;
-  plot.title = scatter.title;
   plot.x = scatter.x;
   plot.y = scatter.y;
   plot.x.range = fitted(scatter, scatter.x, &CurvePoint::x);
@@ -53,32 +52,6 @@ void draw_points(Canvas& canvas, const Scatter& scatter, const ScatterLayout& la
   }
 }
 
-// The corner whose notes cover the fewest points.
-void draw_notes(Canvas& canvas, const Scatter& scatter, const PlotLayout& plot, const PlotStyle& style) {
-  if (scatter.notes.empty()) return;
-  const float row = style.label * 1.35f, pad = style.gap * 0.6f;
-  Size size{0, row * float(scatter.notes.size()) + pad};
-  for (const auto& note : scatter.notes)
-    size.width = std::max(size.width, canvas.measure(note, style.label).width + 2 * pad);
-  if (size.width > plot.area.width || size.height > plot.area.height) return;
-  Rect best;
-  int least = -1;
-  for (const bool low : {false, true})
-    for (const bool right : {false, true}) {
-      const Rect corner{right ? plot.area.right() - size.width - pad : plot.area.x + pad,
-                        low ? plot.area.bottom() - size.height - pad : plot.area.y + pad, size.width,
-                        size.height};
-      int covered = 0;
-      for (const CurvePoint& point : scatter.points)
-        covered += is_shown(scatter, point) && corner.contains(place(plot, point));
-      if (least < 0 || covered < least) best = corner, least = covered;
-    }
-  canvas.fill_rect(best, style.theme.panel.with_alpha(0.8f), pad);
-  for (std::size_t i = 0; i < scatter.notes.size(); ++i)
-    canvas.text({best.x + pad, best.y + pad / 2 + row * (float(i) + 0.5f)}, scatter.notes[i],
-                {.size = style.label, .color = style.theme.text, .vertical = Vertical::Middle});
-}
-
 } // namespace
 
 bool is_shown(const Scatter& scatter, CurvePoint point) {
@@ -91,6 +64,19 @@ bool is_shown(const Scatter& scatter, CurvePoint point) {
 ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, const PlotStyle& style) {
   ScatterLayout result;
   Rect axes = outer;
+  const auto cut = [&](float height) {
+    axes.y += height;
+    axes.height = std::max(1.f, axes.height - height);
+  };
+  result.text_width = outer.width - 2 * style.gap;
+  if (!scatter.title.empty()) {
+    result.title = {outer.x + style.gap, axes.y + style.gap + style.heading * 0.95f};
+    cut(style.heading * 1.55f);
+  }
+  if (!scatter.note.empty()) {
+    result.note = {outer.x + style.gap, axes.y + style.gap + style.label};
+    cut(style.label * 1.5f);
+  }
   if (!scatter.shades.empty()) {
     const auto [low, high] = std::ranges::minmax(scatter.shades);
     result.shades = {low, high};
@@ -109,11 +95,10 @@ ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, 
 
 void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, const PlotStyle& style) {
   const LinePlot frame = frame_of(scatter);
-  if (layout.bar && !style.transparent) { // the plot's own ground ends before the bar
-    Rect ground = layout.plot.outer;
-    ground.width = layout.bar->right() + style.gap - ground.x;
-    canvas.fill_rect(ground, style.theme.panel);
-  }
+  canvas.text(layout.title, fit_text(canvas, scatter.title, layout.text_width, style.heading, FontFace::Semibold),
+              {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
+  canvas.text(layout.note, fit_text(canvas, scatter.note, layout.text_width, style.label),
+              {.size = style.label, .color = style.theme.dim_text});
   draw_ground(canvas, layout.plot, style);
   {
     const ClipScope clip(canvas, layout.plot.area.inset(-style.marker));
@@ -123,7 +108,6 @@ void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, c
     if (line.size() > 1)
       canvas.polyline(line, {style.theme.dim_text.with_alpha(0.8f), style.hairline * 1.25f, Dash::Dashed});
     draw_points(canvas, scatter, layout, style);
-    draw_notes(canvas, scatter, layout.plot, style);
   }
   draw_frame(canvas, frame, layout.plot, style);
   if (!layout.bar) return;

@@ -19,7 +19,7 @@ struct Scatter {
   Color color;
   ColorBar bar;                  // map and title of the shades; its range is fitted where they are given
   std::vector<CurvePoint> line;  // behind the points, for example the diagonal
-  std::vector<std::string> notes; // in the corner that covers the fewest points, one below the other
+  std::string note;              // a line below the title
   std::string empty_text = "No data yet";
 };
 
@@ -28,6 +28,8 @@ bool is_shown(const Scatter& scatter, CurvePoint point);
 
 struct ScatterLayout {
   PlotLayout plot;
+  Point title, note;
+  float text_width = 0; // of title and note, at most
   std::optional<Rect> bar;
   Range shades;
 };

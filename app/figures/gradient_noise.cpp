@@ -41,7 +41,7 @@ std::optional<NoiseNumbers> noise_numbers(const training::MemberView& member,
 widgets::Histogram noise_histogram(const training::MemberView& member, const PlotOptions& options) {
   widgets::Histogram histogram;
   histogram.x_title = "|g_k − g|";
-  histogram.y_title = "density";
+  histogram.y_title = options.title ? "density" : "";
   histogram.y_numbers = widgets::NumberStyle::Plain;
   histogram.color = widgets::member_color(options.theme, std::size_t(member.id)).with_alpha(0.75f);
   histogram.line_color = options.theme.text;
@@ -73,7 +73,7 @@ widgets::Histogram noise_histogram(const training::MemberView& member, const Plo
 widgets::Scatter noise_quantiles(const training::MemberView& member, const PlotOptions& options) {
   widgets::Scatter plot;
   plot.x.title = "quantile of the fitted normal";
-  plot.y.title = "quantile of |g_k − g|";
+  plot.y.title = options.title ? "quantile of |g_k − g|" : "";
   plot.color = widgets::member_color(options.theme, std::size_t(member.id));
   plot.empty_text = "No gradient noise yet";
   if (options.title) plot.title = "normal quantiles";

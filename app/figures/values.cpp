@@ -42,7 +42,10 @@ widgets::LinePlot value_plot(const training::Snapshot& snapshot, const PlotOptio
     plot.guides.push_back({.y = 1, .label = "1: no difference", .kind = {}});
   } else {
     plot.y.at_least = widgets::Range{0, 0};
-    if (measure.starts_with("saturation/")) plot.y.numbers = widgets::NumberStyle::Percent;
+    if (measure.starts_with("saturation/")) {
+      plot.y.numbers = widgets::NumberStyle::Percent;
+      plot.y.at_most = widgets::Range{0, 1};
+    }
   }
   if (options.events) add_events(plot, snapshot, own);
   return plot;

@@ -57,7 +57,9 @@ void AttentionTab::cell_tooltip(const View& view, const widgets::HeatMap& map, w
   ImGui::TextUnformatted(("query " + token_name(view, cell.row)).c_str());
   ImGui::TextUnformatted(("key " + token_name(view, cell.column)).c_str());
   ImGui::PopFont();
-  mono_text(view, "a = " + widgets::format_value(map.at(cell.row, cell.column)), false);
+  widgets::push_font(view.widgets.fonts.mono);
+  ImGui::TextUnformatted(("a = " + widgets::format_value(map.at(cell.row, cell.column))).c_str());
+  ImGui::PopFont();
   ImGui::EndTooltip();
 }
 

@@ -14,7 +14,7 @@ namespace {
 std::vector<std::string> names_of(const View& view) {
   std::vector<std::string> names;
   for (const Average average : figures::recorded_averages(view.snapshot, view.plot_options()))
-    names.push_back(figures::average_name(average));
+    names.push_back(average == Average::Trimmed ? "trimmed" : figures::average_name(average));
   return names;
 }
 
@@ -47,7 +47,7 @@ bool average_buttons(const View& view, const char* id, int& selected) {
 bool average_combo(const View& view, const char* id, int& selected) {
   const auto names = names_of(view);
   if (names.size() < 2) return false;
-  if (const auto chosen = combo(view, id, names, selected, em() * 9)) selected = *chosen;
+  if (const auto chosen = combo(view, id, names, selected, em() * 6.5f)) selected = *chosen;
   explain(view);
   return true;
 }

@@ -119,9 +119,10 @@ void GradientSmoothnessView::draw(const View& view) {
   if (plots_.empty())
     return empty_state(view, "No step with both yet", "The points come with the next measured steps.");
   const PlotScope scope("gradient-smoothness-plots");
-  const PlotGrid grid = plot_grid(static_cast<int>(plots_.size()), em() * 15, em() * 10);
+  const PlotGrid grid = plot_grid(static_cast<int>(plots_.size()), em() * 13, em() * 10);
   for (std::size_t i = 0; i < plots_.size(); ++i) {
     if (i % static_cast<std::size_t>(grid.columns)) ImGui::SameLine();
+    view.readings[fmt::format("correlation-{}", members_[i])] = plots_[i].note;
     const auto done = widgets::interactive_scatter(
         view.widgets, fmt::format("gradient-smoothness-{}", members_[i]), plots_[i], grid.each);
     if (done.hovered) view.cursor.next = plots_[i].shades[*done.hovered];

@@ -43,7 +43,7 @@ void NoiseView::draw(const View& view) {
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float gap = em() * 0.6f;
   const bool beside_plots = space.x > em() * 38;
-  const float width = beside_plots ? std::clamp(space.x * 0.28f, em() * 14, em() * 22) : space.x;
+  const float width = beside_plots ? std::clamp(space.x * 0.38f, em() * 17, em() * 26) : space.x;
   if (beside_plots) {
     plots(view, {space.x - width - gap, space.y});
     ImGui::SameLine(0, gap);
@@ -109,6 +109,8 @@ void NoiseView::plots(const View& view, widgets::Size size) {
     const figures::PlotOptions options = view.member_plot_options();
     histogram_ = figures::noise_histogram(*view.member, options);
     quantiles_ = figures::noise_quantiles(*view.member, options);
+    histogram_.title = "density";
+    quantiles_.title = "quantiles";
   }
   if (!ImGui::BeginChild("noise-plots", widgets::to_imgui(size))) return ImGui::EndChild();
   if (!errors) {
@@ -135,7 +137,7 @@ void NoiseView::table(const View& view, widgets::Size size) {
     const int fixed = ImGuiTableColumnFlags_WidthFixed;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("member", ImGuiTableColumnFlags_WidthStretch);
-    for (const char* title : {"skew", "kurtosis", "p99/med."})
+    for (const char* title : {"skew", "kurt.", "p99/p50"})
       ImGui::TableSetupColumn(title, fixed, ImGui::CalcTextSize(title).x + em() * 0.2f);
     ImGui::TableHeadersRow();
     for (const auto& m : view.snapshot.members) {

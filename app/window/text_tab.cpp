@@ -62,21 +62,21 @@ void TextTab::settings(const View& view) {
                              settings.probes.text_every)
                : (view.live ? "Settings change at the newest step: go back to live (L) first."
                             : "This is a recording: continue its training first.");
-  const float gap = em(), height = ImGui::GetFrameHeight();
-  const auto field = [&](const char* name, float width) {
+  const float gap = em() * 0.8f;
+  const auto field = [&](const char* name, const char* label, float width, const char* hint) {
     const study::Field& described = study::field(name);
-    ImGui::BeginChild(name, {width, height}, false, ImGuiWindowFlags_NoScrollbar);
-    const study::Value current = described.get(settings);
-    const study::Value shown = sent_.shown(described.name, current);
+    const study::Value shown = sent_.shown(described.name, described.get(settings));
+    ImGui::AlignTextToFramePadding();
+    dim_text(view, label);
+    ImGui::SameLine(0, em() * 0.5f);
     ImGui::BeginDisabled(!can_edit);
-    const auto chosen = editor_.draw(view, described, shown, false);
+    const auto chosen = editor_.draw_control(view, described, shown, width, hint);
     ImGui::EndDisabled();
     widgets::help(view.widgets, {.title = described.label,
                                  .text = described.help + "\n" + when,
                                  .formula = described.formula,
                                  .source = {},
                                  .shortcut = {}});
-    ImGui::EndChild();
     if (!chosen || *chosen == shown) return;
     study::Intervention change;
     change.kind = study::Intervention::Kind::Set;
@@ -84,14 +84,16 @@ void TextTab::settings(const View& view) {
     view.ask(Post{training::Intervene{change}});
     sent_.add(described.name, *chosen);
   };
-  field("probes.text_prompt", std::min(space.x * 0.42f, em() * 26));
-  ImGui::SameLine(0, gap);
-  field("probes.text_temperature", std::min(space.x * 0.34f, em() * 19));
+  field("probes.text_prompt", "written after", std::clamp(space.x * 0.3f, em() * 6, em() * 22),
+        "the validation text's beginning");
+  beside(em() * 15, gap);
+  field("probes.text_temperature", "temperature", std::min(space.x * 0.16f, em() * 9), "");
   probe_help(view, "text");
+  if (!can_edit) return;
   ImGui::SameLine(0, gap);
   ImGui::AlignTextToFramePadding();
   widgets::push_font(view.widgets.fonts.small);
-  fitted_text(view, can_edit ? "acts from the next writing on" : when, ImGui::GetContentRegionAvail().x,
+  fitted_text(view, "acts from the next writing on", ImGui::GetContentRegionAvail().x,
               view.widgets.theme.dim_text);
   ImGui::PopFont();
 }

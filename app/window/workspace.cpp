@@ -189,11 +189,22 @@ void Workspace::tabs(const View& view) {
   const std::vector<Tab> shown = tabs_of(view);
   tab_names_.clear();
   for (const Tab& tab : shown) tab_names_.push_back(tab.name);
-  if (!ImGui::BeginTabBar("tabs")) return;
+  // Where they do not fit otherwise, tabs stand closer together: cut names help nobody.
+  const ImGuiStyle& style = ImGui::GetStyle();
+  float text = 0;
+  for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + style.ItemInnerSpacing.x;
+  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size()));
+  const float padding = std::clamp(std::floor(room) - 1, 2.f, style.FramePadding.x);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+  const bool any = ImGui::BeginTabBar("tabs");
+  ImGui::PopStyleVar();
+  if (!any) return;
   for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
     const Tab& tab = shown[static_cast<std::size_t>(i)];
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
     const bool open =
         ImGui::BeginTabItem(tab.name, nullptr, tab_wanted_ == i ? ImGuiTabItemFlags_SetSelected : 0);
+    ImGui::PopStyleVar();
     std::string item = std::string("tab-") + tab.name;
     std::ranges::transform(item, item.begin(), [](unsigned char c) { return std::tolower(c); });
     mark(view, item);

@@ -66,7 +66,7 @@ void add_curves(MemberView& m, std::int64_t steps) {
         push("gradient-mean/" + place, step, 0.03 * layer * std::sqrt(loss_of(m.id, s)));
         push("weight/" + place, step, 0.25 + layer * (1 - std::exp(-s / 200)));
         push(fmt::format("linear/{}-distance/layer{}", matrix, layer), step,
-             0.95 * std::exp(-s / (is_adam(m.id) ? 150 : 600)) + 0.03 * layer);
+             0.95 * std::exp(-s / (is_adam(m.id) ? 150 : 600)) + (*matrix == 'P' ? 0.04 : 0.02) * layer);
       }
   }
   add_noise(m, 0, is_adam(m.id) ? 0.45 : 0.2);
