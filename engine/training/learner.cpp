@@ -1,6 +1,7 @@
 #include "engine/training/learner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "engine/analysis/statistics.h"
@@ -118,8 +119,9 @@ Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, cons
                                                double smoothing, const models::ForwardOptions& options) {
   Stopwatch watch;
   if (fused_linear_) {
-    const double loss =
+    double loss =
         fused_linear_->gradient(parameters_->values, inputs, labels, *pool_, parameters_->gradients);
+    if (!std::isfinite(loss)) loss = gradient_in_float64(inputs, labels);
     times_.backward += watch.lap();
     return {StepMetric{loss, no_accuracy}, {}};
   }
@@ -141,6 +143,17 @@ Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, cons
                          : (outputs.detach().argmax(-1) == labels).to(torch::kFloat64).mean();
   times_.backward += watch.lap();
   return {{}, torch::stack({exact_loss, right})};
+}
+
+double Learner::gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets) {
+  const torch::NoGradGuard no_grad;
+  const auto form = FusedLinear<double>::make(*model_, data_->task->shape(), device_);
+  auto gradient = torch::empty({parameters_->size()}, torch::kFloat64);
+  const double loss =
+      form->gradient(parameters_->values.to(torch::kFloat64), inputs, targets, *pool_, gradient);
+  optim::clip_gradients(gradient, settings.optimizer.clip_norm);
+  parameters_->gradients.copy_(gradient);
+  return loss;
 }
 
 void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures) {
