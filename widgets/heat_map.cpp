@@ -143,8 +143,7 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
   float right = outer.right() - pad - bar_space;
   const float space = style.gap * 1.2f;
   float width = std::max(1.f, (right - left - space * float(columns - 1)) / float(columns));
-  float height =
-      std::max(1.f, (bottom - top - space * float(rows - 1)) / float(rows) - above - below);
+  float height = std::max(1.f, (bottom - top - space * float(rows - 1)) / float(rows) - above - below);
   if (!grid.stretch)
     for (const HeatMap& map : grid.cells)
       if (map.rows > 0 && map.columns > 0) {
@@ -160,8 +159,8 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
   const float y = top + std::max(0.f, std::min((bottom - top - used_height) / 2, style.label));
   for (int row = 0; row < rows; ++row)
     for (int column = 0; column < columns; ++column)
-      result.areas.push_back(
-          {left + float(column) * (width + space), y + above + float(row) * (row_height + space), width, height});
+      result.areas.push_back({left + float(column) * (width + space),
+                              y + above + float(row) * (row_height + space), width, height});
   right = left + used_width;
   if (grid.bar) {
     const float bar_height = std::min(used_height, std::max(style.label * 16, used_height * 0.6f));

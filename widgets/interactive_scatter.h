@@ -14,6 +14,7 @@ struct ScatterInteraction {
 };
 
 /// The tooltip tells the point under the mouse. Marks "ID" and "ID/area".
-ScatterInteraction interactive_scatter(Context& context, std::string_view id, const Scatter& scatter, Size size);
+ScatterInteraction interactive_scatter(Context& context, std::string_view id, const Scatter& scatter,
+                                       Size size);
 
 } // namespace plateau::widgets

@@ -39,7 +39,8 @@ Point place(const PlotLayout& plot, CurvePoint point) {
   return {plot.x.position(point.x), plot.y.position(point.y)};
 }
 
-void draw_points(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, const PlotStyle& style) {
+void draw_points(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout,
+                 const PlotStyle& style) {
   const double length = layout.shades.length();
   for (std::size_t i = 0; i < scatter.points.size(); ++i) {
     if (!is_shown(scatter, scatter.points[i])) continue;
@@ -95,7 +96,8 @@ ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, 
 
 void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, const PlotStyle& style) {
   const LinePlot frame = frame_of(scatter);
-  canvas.text(layout.title, fit_text(canvas, scatter.title, layout.text_width, style.heading, FontFace::Semibold),
+  canvas.text(layout.title,
+              fit_text(canvas, scatter.title, layout.text_width, style.heading, FontFace::Semibold),
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
   canvas.text(layout.note, fit_text(canvas, scatter.note, layout.text_width, style.label),
               {.size = style.label, .color = style.theme.dim_text});

@@ -17,9 +17,9 @@ struct Scatter {
   /// One per point: its colour in the map; later points lie on top. Empty: all in `color`.
   std::vector<double> shades;
   Color color;
-  ColorBar bar;                  // map and title of the shades; its range is fitted where they are given
-  std::vector<CurvePoint> line;  // behind the points, for example the diagonal
-  std::string note;              // a line below the title
+  ColorBar bar;                 // map and title of the shades; its range is fitted where they are given
+  std::vector<CurvePoint> line; // behind the points, for example the diagonal
+  std::string note;             // a line below the title
   std::string empty_text = "No data yet";
 };
 
@@ -38,6 +38,7 @@ void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, c
 void draw(Canvas& canvas, const Scatter& scatter, const Rect& outer, const PlotStyle& style);
 
 /// Index of the shown point nearest to `at`, at most `within` away.
-std::optional<std::size_t> point_at(const Scatter& scatter, const ScatterLayout& layout, Point at, float within);
+std::optional<std::size_t> point_at(const Scatter& scatter, const ScatterLayout& layout, Point at,
+                                    float within);
 
 } // namespace plateau::widgets

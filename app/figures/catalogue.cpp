@@ -53,8 +53,8 @@ constexpr char loss[] = "loss/", accuracy[] = "accuracy/", saturation[] = "satur
 constexpr char nothing[] = "", attention_every[] = "probes.attention_every",
                saturation_every[] = "probes.saturation_every", gradients_every[] = "probes.gradients_every",
                weights_every[] = "probes.weights_every", components_every[] = "probes.components_every";
-constexpr char condition[] = "curvature/condition", smoothness[] = "curvature/smoothness", values[] = "values/",
-               reference[] = "reference/", curvature_every[] = "probes.curvature_every",
+constexpr char condition[] = "curvature/condition", smoothness[] = "curvature/smoothness",
+               values[] = "values/", reference[] = "reference/", curvature_every[] = "probes.curvature_every",
                smoothness_every[] = "probes.smoothness_every", values_every[] = "probes.values_every",
                regression[] = "a study of linear regression";
 

@@ -25,8 +25,8 @@ double smoothing_window(const PlotOptions& options, std::int64_t last_step, std:
 widgets::CurveData member_data(const training::Snapshot& snapshot, const training::MemberView& member,
                                const PlotOptions& options, const std::string& metric);
 
-/// The sorts of curves "BASE/layer1", "BASE/layer2" ...; with options.layer its heads, or the layer alone where
-/// heads are not told apart.
+/// The sorts of curves "BASE/layer1", "BASE/layer2" ...; with options.layer its heads, or the layer alone
+/// where heads are not told apart.
 std::vector<CurveKind> part_kinds(const training::Snapshot& snapshot, const PlotOptions& options,
                                   const std::string& base, bool per_batch = false);
 /// Adds them. One member: colours tell the parts apart. Several: colours tell members, dashes parts.

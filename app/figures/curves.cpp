@@ -47,24 +47,22 @@ widgets::LinePlot loss_plot(const training::Snapshot& snapshot, const PlotOption
 }
 
 widgets::LinePlot accuracy_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
-  const std::vector<CurveKind> kinds = {{.name = "validation", .metric = "accuracy/validation"},
-                                        {.name = "intermediate",
-                                         .metric = "accuracy/intermediate",
-                                         .dash = widgets::Dash::Dashed,
-                                         .width = 0.8f},
-                                        {.name = "either target",
-                                         .metric = "accuracy/either-target",
-                                         .dash = widgets::Dash::Dotted,
-                                         .width = 0.8f},
-                                        {.name = "in context",
-                                         .metric = "accuracy/in-context",
-                                         .dash = widgets::Dash::Dashed,
-                                         .width = 0.8f},
-                                        {.name = "train",
-                                         .metric = "accuracy/train",
-                                         .dash = widgets::Dash::DashDot,
-                                         .width = 0.6f,
-                                         .per_batch = true}};
+  const std::vector<CurveKind> kinds = {
+      {.name = "validation", .metric = "accuracy/validation"},
+      {.name = "intermediate",
+       .metric = "accuracy/intermediate",
+       .dash = widgets::Dash::Dashed,
+       .width = 0.8f},
+      {.name = "either target",
+       .metric = "accuracy/either-target",
+       .dash = widgets::Dash::Dotted,
+       .width = 0.8f},
+      {.name = "in context", .metric = "accuracy/in-context", .dash = widgets::Dash::Dashed, .width = 0.8f},
+      {.name = "train",
+       .metric = "accuracy/train",
+       .dash = widgets::Dash::DashDot,
+       .width = 0.6f,
+       .per_batch = true}};
   auto plot = plot_over_steps(options, "Accuracy", "accuracy");
   plot.y.numbers = widgets::NumberStyle::Percent;
   plot.y.kind = widgets::ScaleKind::Linear;

@@ -18,20 +18,22 @@ using widgets::Rect;
 
 /// Cells of a grid as square as the page allows, row by row.
 std::vector<Rect> cells_of(const Rect& outer, std::size_t count, float gap) {
-  const int columns = std::max(1, int(std::lround(std::sqrt(double(count) * outer.width / outer.height * 0.8))));
+  const int columns =
+      std::max(1, int(std::lround(std::sqrt(double(count) * outer.width / outer.height * 0.8))));
   const int used = std::min(columns, int(count)), rows = (int(count) + used - 1) / used;
   const float width = (outer.width - gap * float(used - 1)) / float(used);
   const float height = (outer.height - gap * float(rows - 1)) / float(rows);
   std::vector<Rect> cells;
   for (int i = 0; i < int(count); ++i)
-    cells.push_back({outer.x + float(i % used) * (width + gap), outer.y + float(i / used) * (height + gap), width,
-                     height});
+    cells.push_back({outer.x + float(i % used) * (width + gap), outer.y + float(i / used) * (height + gap),
+                     width, height});
   return cells;
 }
 
 std::string noise_line(const NoiseNumbers& numbers) {
   return fmt::format("skew {:.2f}, excess kurtosis {:.2f}, p99 / median {:.2f}, {} draws", numbers.skew,
-                     numbers.kurtosis, numbers.p99 / numbers.median, widgets::format_step(double(numbers.draws)));
+                     numbers.kurtosis, numbers.p99 / numbers.median,
+                     widgets::format_step(double(numbers.draws)));
 }
 
 } // namespace
@@ -84,7 +86,8 @@ void draw_linear_matrices(Canvas& canvas, const Rect& outer, const training::Sna
   const auto* member = chosen_member(snapshot, options, "linear/matrices");
   auto distances = matrix_distance_plot(*member, with_title(options));
   const float split = distances.curves.empty() ? 1 : 0.62f, width = outer.width * split;
-  draw(canvas, linear_matrices(*member, with_title(options)), Rect{outer.x, outer.y, width, outer.height}, style);
+  draw(canvas, linear_matrices(*member, with_title(options)), Rect{outer.x, outer.y, width, outer.height},
+       style);
   if (distances.curves.empty()) return;
   draw(canvas, distances, Rect{outer.x + width, outer.y, outer.width - width, outer.height}, style);
 }

@@ -127,8 +127,7 @@ widgets::LinePlot component_plot(const training::Snapshot& snapshot, const PlotO
 }
 
 const std::vector<std::string>& parameter_parts() {
-  static const std::vector<std::string> parts = {"W_Q", "W_K", "W_V", "W_O", "W_G", "P",
-                                                "Q",   "mlp", "ends"};
+  static const std::vector<std::string> parts = {"W_Q", "W_K", "W_V", "W_O", "W_G", "P", "Q", "mlp", "ends"};
   return parts;
 }
 

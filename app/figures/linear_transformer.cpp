@@ -35,6 +35,7 @@ widgets::HeatMapGrid linear_matrices(const training::MemberView& member, const P
                              widgets::format_step(double(step ? step->step : member.frame->step)));
   const auto layers = matrices->shape[0], width = matrices->shape[2];
   const auto range = widgets::symmetric_range(matrices->data);
+  if (options.title) grid.x_label = "below each matrix M: |M − (tr M / d) I| / |M|";
   grid.column_captions.assign(std::size_t(layers), "");
   grid.row_captions.assign(2, "");
   for (std::int64_t matrix = 0; matrix < 2; ++matrix)
@@ -48,7 +49,7 @@ widgets::HeatMapGrid linear_matrices(const training::MemberView& member, const P
       map.title = with_subscript(matrix_names[matrix], int(layer + 1));
       const auto distance =
           point_at(member, distance_metric(matrix_names[matrix], int(layer + 1)), options.step);
-      map.x_label = distance ? fmt::format("{:.2f} from c·I", distance->value) : "";
+      map.x_label = distance ? fmt::format("{:.2f}", distance->value) : "";
       map.finish();
       grid.cells.push_back(std::move(map));
     }

@@ -59,8 +59,8 @@ std::string average_name(Average average);
 std::string validation_metric(Average average);
 /// Averages of the validation loss that any chosen member has; the mean always.
 std::vector<Average> recorded_averages(const training::Snapshot& snapshot, const PlotOptions& options);
-/// What L steps of (preconditioned) gradient descent reach, L being the members' depths, as labelled levels of
-/// the sort of curves `kind`.
+/// What L steps of (preconditioned) gradient descent reach, L being the members' depths, as labelled levels
+/// of the sort of curves `kind`.
 std::vector<widgets::HorizontalGuide> descent_levels(const training::Snapshot& snapshot,
                                                      const PlotOptions& options, const std::string& kind);
 

@@ -31,7 +31,7 @@ struct PlotOptions {
   bool title = false;
   /// Kinds of curves that are left out: "train", "either target", ...
   std::set<std::string> without;
-  int layer = 0, head = 0; // 1-based; 0: all (figures that can show one)
+  int layer = 0, head = 0;         // 1-based; 0: all (figures that can show one)
   Average average = Average::Mean; // of the validation loss, where others than the mean are recorded
 };
 

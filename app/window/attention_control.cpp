@@ -61,12 +61,13 @@ void AttentionControl::draw(const View& view) {
   if (!study::field("attention.variant").applies(view.member->settings)) {
     const bool linear = view.member->settings.model.kind == "linear-transformer";
     wrapped_text(view,
-                 linear ? fmt::format("{} has one head of its own kind: scores z_i·Q z_j, read by P. See the "
-                                      "tab Optimizer.",
-                                      view.member->name)
-                        : fmt::format("{} has no attention: it is the baseline to compare with. Select another "
-                                      "member to switch its attention.",
-                                      view.member->name),
+                 linear
+                     ? fmt::format("{} has one head of its own kind: scores z_i·Q z_j, read by P. See the "
+                                   "tab Optimizer.",
+                                   view.member->name)
+                     : fmt::format("{} has no attention: it is the baseline to compare with. Select another "
+                                   "member to switch its attention.",
+                                   view.member->name),
                  view.widgets.theme.dim_text);
     return;
   }

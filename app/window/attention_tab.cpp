@@ -79,9 +79,9 @@ void AttentionTab::draw(const View& view) {
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float detail_width = std::clamp(space.x * 0.45f, em() * 14, em() * 40);
   const float gap = em() * 0.6f;
-  const auto done = widgets::interactive_grid(view.widgets, "attention-grid", grid_,
-                                              {space.x - detail_width - gap, space.y}, pinned_,
-                                              !of_sequences(view));
+  const auto done =
+      widgets::interactive_grid(view.widgets, "attention-grid", grid_,
+                                {space.x - detail_width - gap, space.y}, pinned_, !of_sequences(view));
   if (of_sequences(view) && done.hovered_map && done.hovered_cell)
     cell_tooltip(view, grid_.cells[static_cast<std::size_t>(*done.hovered_map)], *done.hovered_cell);
   if (done.clicked_map) pinned_ = *done.clicked_map;
@@ -106,8 +106,9 @@ void AttentionTab::tools(const View& view) {
     beside(em() * 12, em() * 0.7f);
     static const std::vector<std::string> views = {"matrices", "on the input"};
     segmented(view, "attention-view", views, grid_view_);
-    widgets::help(view.widgets, "Whole maps (rows: queries, columns: keys), or one query's row laid out as the "
-                                "patches of the input. Click a row of the large map to choose the query.");
+    widgets::help(view.widgets,
+                  "Whole maps (rows: queries, columns: keys), or one query's row laid out as the "
+                  "patches of the input. Click a row of the large map to choose the query.");
   }
   ImGui::SameLine();
   probe_help(view, "attention");

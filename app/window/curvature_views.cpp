@@ -19,8 +19,9 @@ constexpr std::size_t most_points = 600; // of a scatter plot in the window
 constexpr std::size_t most_plots = 6;
 
 bool any_visible_has(const View& view, const std::string& metric) {
-  return std::ranges::any_of(view.snapshot.members,
-                             [&](const auto& m) { return view.is_visible(m.id) && m.series.contains(metric); });
+  return std::ranges::any_of(view.snapshot.members, [&](const auto& m) {
+    return view.is_visible(m.id) && m.series.contains(metric);
+  });
 }
 
 /// Says what to set where no visible member has this curve.
@@ -49,14 +50,15 @@ std::string coordinates_text(const View& view) {
 void ConditionView::draw(const View& view) {
   checkbox(view, "condition-live-only", "without dead weights", live_only_);
   const std::string measured = coordinates_text(view);
-  widgets::help(view.widgets,
-                {.title = "Without dead weights",
-                 .text = "Weights that never reach the output have an entry of exactly 0, which draws the median "
-                         "down. The paper counts them in." +
-                         (measured.empty() ? "" : "\n" + view.member->name + ": " + measured + "."),
-                 .formula = {},
-                 .source = {},
-                 .shortcut = {}});
+  widgets::help(
+      view.widgets,
+      {.title = "Without dead weights",
+       .text = "Weights that never reach the output have an entry of exactly 0, which draws the median "
+               "down. The paper counts them in." +
+               (measured.empty() ? "" : "\n" + view.member->name + ": " + measured + "."),
+       .formula = {},
+       .source = {},
+       .shortcut = {}});
   probe_help(view, "curvature");
   if (!measured.empty()) {
     ImGui::SameLine(0, em() * 0.8f);

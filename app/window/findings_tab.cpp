@@ -42,18 +42,18 @@ std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{:.3g}", value) : "–";
 }
 
-/// As many digits after the point as the mean has.
-std::string deviation_of(const Finding& finding) {
-  const double size = std::abs(finding.mean);
-  if (size == 0 || size >= 1e3 || size < 1e-3) return fmt::format("{:.2g}", finding.deviation);
-  return fmt::format("{:.{}f}", finding.deviation,
-                     std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 5));
+/// With as many digits after the point as give the mean three in all.
+std::string beside_mean(double value, double mean) {
+  const double size = std::abs(mean);
+  if (size == 0 || size >= 1e3 || size < 1e-3) return fmt::format("{:.3g}", value);
+  return fmt::format("{:.{}f}", value, std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 5));
 }
 
 std::string mean_of(const Finding& finding) {
   if (finding.values.empty() || !std::isfinite(finding.mean)) return "–";
-  std::string text = number(finding.mean);
-  if (std::isfinite(finding.deviation) && finding.values.size() > 1) text += " ± " + deviation_of(finding);
+  std::string text = beside_mean(finding.mean, finding.mean);
+  if (std::isfinite(finding.deviation) && finding.values.size() > 1)
+    text += " ± " + beside_mean(finding.deviation, finding.mean);
   return text;
 }
 

@@ -17,7 +17,7 @@ namespace plateau::window {
 void MatricesView::draw(const View& view) {
   const training::MemberView& m = *view.member;
   ImGui::AlignTextToFramePadding();
-  fitted_text(view, m.name + ": gradient descent would need every P and Q to be a multiple c·I of the unit matrix",
+  fitted_text(view, m.name + ": below each matrix its distance from a multiple c·I of the unit matrix",
               ImGui::GetContentRegionAvail().x - em() * 2, view.widgets.theme.dim_text);
   probe_help(view, "linear");
   const auto matrices = figures::tensor(m, "linear/matrices");

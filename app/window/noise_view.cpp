@@ -33,17 +33,18 @@ void NoiseView::draw(const View& view) {
     return view.is_visible(m.id) && figures::noise_numbers(m, view.step);
   });
   if (!numbers && !any) {
-    empty_state(view, "No gradient noise measured",
-                view.member->settings.probes.noise_every > 0
-                    ? "It comes with the first probed step."
-                    : "Set probes.noise_every above 0 to measure it at the start and then every so many steps, "
-                      "or press 'Resample here' while the run is live.");
+    empty_state(
+        view, "No gradient noise measured",
+        view.member->settings.probes.noise_every > 0
+            ? "It comes with the first probed step."
+            : "Set probes.noise_every above 0 to measure it at the start and then every so many steps, "
+              "or press 'Resample here' while the run is live.");
     return;
   }
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float gap = em() * 0.6f;
-  const bool beside_plots = space.x > em() * 38;
-  const float width = beside_plots ? std::clamp(space.x * 0.38f, em() * 17, em() * 26) : space.x;
+  const bool beside_plots = space.x > em() * 34;
+  const float width = beside_plots ? std::clamp(space.x * 0.38f, em() * 14, em() * 26) : space.x;
   if (beside_plots) {
     plots(view, {space.x - width - gap, space.y});
     ImGui::SameLine(0, gap);
@@ -68,15 +69,14 @@ void NoiseView::tools(const View& view, const std::optional<figures::NoiseNumber
 
 void NoiseView::resample_button(const View& view) {
   const auto errors = figures::tensor(*view.member, "noise/errors");
-  if (wanted_ && (wanted_->member != view.member->id || wanted_->before != errors ||
-                  ImGui::GetTime() > wanted_->until))
+  if (wanted_ &&
+      (wanted_->member != view.member->id || wanted_->before != errors || ImGui::GetTime() > wanted_->until))
     wanted_.reset();
-  const std::string why_not = !view.live ? "This is a recording: continue its training first."
-                              : !view.following
-                                  ? "Noise is measured at the newest step: go back to live (L) first."
-                              : !training::can_intervene(view.snapshot.state)
-                                  ? "The run is over or not yet prepared."
-                                  : "";
+  const std::string why_not =
+      !view.live        ? "This is a recording: continue its training first."
+      : !view.following ? "Noise is measured at the newest step: go back to live (L) first."
+      : !training::can_intervene(view.snapshot.state) ? "The run is over or not yet prepared."
+                                                      : "";
   ImGui::BeginDisabled(!why_not.empty() || wanted_);
   if (button(view, "resample-noise", wanted_ ? "Measuring…" : "Resample here", em() * 8)) {
     view.ask(Post{training::MeasureNoise{view.member->name}});
@@ -93,11 +93,8 @@ void NoiseView::resample_button(const View& view) {
                         view.member->name, widgets::format_step(double(settings.probes.noise_draws)),
                         widgets::format_step(double(batch)))
           : why_not;
-  widgets::help(view.widgets, {.title = "Resample here",
-                               .text = text,
-                               .formula = {},
-                               .source = {},
-                               .shortcut = {}});
+  widgets::help(view.widgets,
+                {.title = "Resample here", .text = text, .formula = {}, .source = {}, .shortcut = {}});
 }
 
 void NoiseView::plots(const View& view, widgets::Size size) {
@@ -118,7 +115,7 @@ void NoiseView::plots(const View& view, widgets::Size size) {
                 "Select another member, or move the playhead to a step at which its noise was measured.");
     return ImGui::EndChild();
   }
-  const PlotGrid grid = plot_grid(2, em() * 11, em() * 8);
+  const PlotGrid grid = plot_grid(2, em() * 9.5f, em() * 8);
   widgets::show_histogram(view.widgets, "noise-histogram", histogram_, grid.each);
   widgets::help(view.widgets,
                 "How far the gradients of single batches lie from the mean gradient. The line is the normal "
@@ -150,7 +147,8 @@ void NoiseView::table(const View& view, widgets::Size size) {
         view.ask(SelectMember{m.id});
       mark(view, fmt::format("noise-of-{}", m.id));
       ImGui::SameLine(0, 0);
-      widgets::color_dot(view.widgets, widgets::member_color(view.widgets.theme, static_cast<std::size_t>(m.id)));
+      widgets::color_dot(view.widgets,
+                         widgets::member_color(view.widgets.theme, static_cast<std::size_t>(m.id)));
       ImGui::SameLine(0, em() * 0.4f);
       fitted_text(view, m.name, ImGui::GetContentRegionAvail().x, view.widgets.theme.text);
       for (const double value : {numbers->skew, numbers->kurtosis, numbers->p99 / numbers->median}) {

@@ -43,7 +43,7 @@ void cost(const View& view) {
 void OptimizerTab::draw(const View& view) {
   if (nothing_to_show(view, "diagnostics", false, true)) return;
   const bool linear = any_member(view, is_linear_transformer);
-  std::vector<std::string> names = {"Noise", "Condition number", "Smoothness", "Gradient and smoothness"};
+  std::vector<std::string> names = {"Noise", "Condition", "Smoothness", "Gradient and smoothness"};
   if (linear) names.insert(names.end(), {"P and Q", "Gradient descent"});
   shown_ = std::clamp(shown_, 0, static_cast<int>(names.size()) - 1);
   const LowControls low;

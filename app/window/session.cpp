@@ -296,7 +296,9 @@ void Session::hide_new_members() {
   const bool first = known_members_ == 0;
   for (std::size_t i = known_members_; i < members.size(); ++i) {
     const auto& m = members[i];
-    const auto is_of_study = [&](const study::MemberSpec& spec) { return spec.name == m.name && !spec.shown; };
+    const auto is_of_study = [&](const study::MemberSpec& spec) {
+      return spec.name == m.name && !spec.shown;
+    };
     // A fork that one asked for is looked at; other copies are as those that they go on from.
     const bool hide = m.parent >= 0
                           ? hidden_.contains(m.parent) && m.id != selected_

@@ -45,21 +45,21 @@ bool nothing_to_show(const View& view, const std::string& what, bool needs_atten
   if (recorded) return false;
   const training::TokenLayout& tokens = view.member->tokens;
   if (needs_attention && tokens.rows * tokens.columns == 0) {
-    empty_state(view, view.member->name + " has no attention",
-                is_linear_transformer(view.member->settings)
-                    ? "A linear transformer is computed in closed form: its tokens are never built."
-                    : "A convolutional network has no tokens that look at one another. Select a transformer in "
-                      "the table of members.");
+    empty_state(
+        view, view.member->name + " has no attention",
+        is_linear_transformer(view.member->settings)
+            ? "A linear transformer is computed in closed form: its tokens are never built."
+            : "A convolutional network has no tokens that look at one another. Select a transformer in "
+              "the table of members.");
     return true;
   }
   if (view.step < view.last_step)
     empty_state(view, "Nothing recorded at this step",
                 fmt::format("Move the playhead to a later step to see the {}.", what));
   else
-    empty_state(
-        view, "Nothing recorded yet",
-        fmt::format("The {} come with the first probed step; {} must not be 0.", what,
-                    field.empty() ? "the interval under Probes" : field));
+    empty_state(view, "Nothing recorded yet",
+                fmt::format("The {} come with the first probed step; {} must not be 0.", what,
+                            field.empty() ? "the interval under Probes" : field));
   return true;
 }
 

@@ -43,7 +43,8 @@ std::vector<TextLine> wrap(std::span<const std::string> tokens, std::size_t colu
 
 std::string readable(std::span<const std::string> tokens, std::size_t begin, std::size_t end) {
   std::string text;
-  for (std::size_t i = begin; i < end; ++i) text += tokens[i] == "␣" ? " " : tokens[i] == "⏎" ? "" : tokens[i];
+  for (std::size_t i = begin; i < end; ++i)
+    text += tokens[i] == "␣" ? " " : tokens[i] == "⏎" ? "" : tokens[i];
   return text;
 }
 

@@ -14,8 +14,8 @@ struct TextLine {
   bool operator==(const TextLine&) const = default;
 };
 
-/// Lines of at most `columns` characters, broken after spaces where possible; "⏎" ends a line and is the last of
-/// its tokens, "␣" is a space.
+/// Lines of at most `columns` characters, broken after spaces where possible; "⏎" ends a line and is the last
+/// of its tokens, "␣" is a space.
 std::vector<TextLine> wrap(std::span<const std::string> tokens, std::size_t columns);
 
 /// Tokens [begin, end) as they are read: "␣" as a space, "⏎" as nothing.

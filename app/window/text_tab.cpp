@@ -85,7 +85,7 @@ void TextTab::settings(const View& view) {
     sent_.add(described.name, *chosen);
   };
   field("probes.text_prompt", "written after", std::clamp(space.x * 0.3f, em() * 6, em() * 22),
-        "the validation text's beginning");
+        "(validation text)");
   beside(em() * 15, gap);
   field("probes.text_temperature", "temperature", std::min(space.x * 0.16f, em() * 9), "");
   probe_help(view, "text");
@@ -158,7 +158,8 @@ void TextTab::written(const View& view, const training::TensorFrame& frame) {
       const std::string dim = readable(tokens, line.begin, split), own = readable(tokens, split, line.end);
       const ImVec2 at = {corner.x, corner.y + line_height * static_cast<float>(i)};
       list->AddText(at, widgets::to_u32(theme.dim_text), dim.c_str());
-      list->AddText({at.x + ImGui::CalcTextSize(dim.c_str()).x, at.y}, widgets::to_u32(theme.text), own.c_str());
+      list->AddText({at.x + ImGui::CalcTextSize(dim.c_str()).x, at.y}, widgets::to_u32(theme.text),
+                    own.c_str());
     }
     ImGui::Dummy({width, line_height * static_cast<float>(lines.size())});
   }

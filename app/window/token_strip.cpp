@@ -36,7 +36,8 @@ std::optional<int> token_strip(const View& view, std::span<const std::string> to
         list->AddRectFilled(at, end, widgets::to_u32(theme.accent.with_alpha(0.65f * share)), pad);
       if (i == query) list->AddRect(at, end, widgets::to_u32(theme.text), pad, 0, 1.5f);
       list->AddText({at.x + pad, at.y + (line - 2 - ImGui::GetTextLineHeight()) / 2},
-                    widgets::to_u32(share > 0.02f || weights.empty() ? theme.text : theme.dim_text), token.c_str());
+                    widgets::to_u32(share > 0.02f || weights.empty() ? theme.text : theme.dim_text),
+                    token.c_str());
       if (mouse.x >= at.x && mouse.x < end.x && mouse.y >= at.y && mouse.y < end.y) hovered = i;
       at.x = end.x + 1;
     }

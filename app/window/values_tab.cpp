@@ -33,12 +33,14 @@ void ValuesTab::draw(const View& view) {
     figures::PlotOptions options = tab_options(view, all_members_);
     options.layer = layer_;
     auto plot = figures::value_plot(view.snapshot, options, measure.name);
-    if (!plot.curves.empty()) plots.emplace_back(measure.name.substr(measure.name.find('/') + 1), std::move(plot));
+    if (!plot.curves.empty())
+      plots.emplace_back(measure.name.substr(measure.name.find('/') + 1), std::move(plot));
   }
   table_.draw(view, "values", std::move(plots), [&] {
     widgets::push_font(view.widgets.fonts.small);
-    wrapped_text(view, "r compares the gradients that reach the scores: LASER's |p − a| with the plain read's "
-                       "|a (v − o)|. Near 1 LASER cannot differ; that takes values that lie far apart.",
+    wrapped_text(view,
+                 "r compares the gradients that reach the scores: LASER's |p − a| with the plain read's "
+                 "|a (v − o)|. Near 1 LASER cannot differ; that takes values that lie far apart.",
                  view.widgets.theme.dim_text);
     ImGui::PopFont();
   });

@@ -157,10 +157,9 @@ void Workspace::centre(const View& view, Preferences& preferences) {
 
 std::vector<Workspace::Tab> Workspace::tabs_of(const View& view) {
   const bool preparing = !view.snapshot.study;
-  const bool heads = preparing || any_member(view, has_heads), linear = any_member(view, is_linear_transformer);
-  const auto asks_for = [&](auto interval) {
-    return std::ranges::any_of(view.snapshot.members, interval);
-  };
+  const bool heads = preparing || any_member(view, has_heads),
+             linear = any_member(view, is_linear_transformer);
+  const auto asks_for = [&](auto interval) { return std::ranges::any_of(view.snapshot.members, interval); };
   using Member = training::MemberView;
   const bool values = any_series(view, "values/") ||
                       asks_for([](const Member& m) { return m.settings.probes.values_every > 0; });

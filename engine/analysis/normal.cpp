@@ -35,9 +35,8 @@ double normal_quantile(double p) {
   if (p == 0) return -std::numeric_limits<double>::infinity();
   // Abramowitz and Stegun 26.2.23 to three digits, then Newton's method, which doubles them each time.
   const double t = std::sqrt(-2 * std::log(p));
-  double z = (2.515517 + t * (0.802853 + t * 0.010328)) /
-                 (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) -
-             t;
+  double z =
+      (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
   for (int i = 0; i < 3; ++i) {
     const double below = std::erfc(-z / std::numbers::sqrt2) / 2;
     z -= (below - p) / Normal{0, 1}.density(z);

@@ -14,7 +14,8 @@ struct MetricText {
 // The longest matching prefix wins.
 constexpr MetricText metric_texts[] = {
     {"loss/train", "training loss",
-     "cross entropy with label smoothing on the batch, before the update; of regression the mean of (ŷ − y)²"},
+     "cross entropy with label smoothing on the batch, before the update; of regression the mean of (ŷ − "
+     "y)²"},
     {"loss/validation", "validation loss",
      "cross entropy without label smoothing on held-out samples; of regression the mean of (ŷ − y)²"},
     {"loss/validation-median", "validation loss, median", "median of (ŷ − y)² over the validation prompts"},
@@ -146,8 +147,10 @@ std::span<const ProbeInfo> probes() {
        "Values that heads read",
        "probes.values_every",
        "r = mean |p − a| / mean |a (v − o)|,  p_jc = softmax_j(ln a_j + v_jc)",
-       "How far the values lie apart that a head's tokens offer, and the gradient that LASER would pass to the "
-       "scores against that of the plain read. Near 1 LASER cannot differ. Where LASER reads: how near its sums "
+       "How far the values lie apart that a head's tokens offer, and the gradient that LASER would pass to "
+       "the "
+       "scores against that of the plain read. Near 1 LASER cannot differ. Where LASER reads: how near its "
+       "sums "
        "come to underflow.",
        "Duvvuri & Dhillon 2025 (LASER)",
        {"values/spread/layer{l}/head{h}", "values/gradient-ratio/layer{l}/head{h}",
@@ -156,7 +159,8 @@ std::span<const ProbeInfo> probes() {
        "Directional smoothness",
        "probes.smoothness_every",
        "S_t = vᵀ ∇²L(w_t) v,  v = (w_{t+1} − w_t) / |w_{t+1} − w_t|",
-       "The loss's curvature along the step just taken, on fixed evaluation samples: the smaller, the further "
+       "The loss's curvature along the step just taken, on fixed evaluation samples: the smaller, the "
+       "further "
        "one can go. Below 0 the loss bends downwards along the step. (L₀, L₁)-smoothness says that it grows "
        "with the gradient's norm.",
        "Ahn et al. 2024; Zhang et al. 2020",
@@ -165,7 +169,8 @@ std::span<const ProbeInfo> probes() {
        "Robust condition number",
        "probes.curvature_every",
        "max_i |H_ii| / median_i |H_ii|",
-       "How unlike the curvatures of single weights are: one learning rate for all fits the worse, the larger it "
+       "How unlike the curvatures of single weights are: one learning rate for all fits the worse, the "
+       "larger it "
        "is. On fixed evaluation samples, over all weights or a sample of them.",
        "Jiang et al. 2022; Ahn et al. 2024",
        {"curvature/largest", "curvature/median", "curvature/median-live", "curvature/condition",
@@ -174,8 +179,10 @@ std::span<const ProbeInfo> probes() {
        "Gradient noise",
        "probes.noise_every",
        "|g_k − g|₂,  g over 100 batches",
-       "How far the gradients of single batches lie from the mean gradient, against a normal distribution with "
-       "the same mean and deviation. Heavy tails have skew and kurtosis far above 0, and quantiles that leave "
+       "How far the gradients of single batches lie from the mean gradient, against a normal distribution "
+       "with "
+       "the same mean and deviation. Heavy tails have skew and kurtosis far above 0, and quantiles that "
+       "leave "
        "the diagonal upwards.",
        "Ahn et al. 2024; Kunstner et al. 2023",
        {"noise/skew", "noise/kurtosis", "noise/median", "noise/p99", "noise/errors"}},
@@ -183,7 +190,8 @@ std::span<const ProbeInfo> probes() {
        "P and Q of a linear transformer",
        "probes.weights_every",
        "|M − (tr M / d) I|_F / |M|_F",
-       "Each layer's value matrix P and key-query matrix Q. Where both are multiples of the unit matrix, a layer "
+       "Each layer's value matrix P and key-query matrix Q. Where both are multiples of the unit matrix, a "
+       "layer "
        "is one step of gradient descent on the prompt's regression problem.",
        "Ahn et al. 2024; von Oswald et al. 2023",
        {"linear/P-distance/layer{l}", "linear/Q-distance/layer{l}", "linear/matrices"}},

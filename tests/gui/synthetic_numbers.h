@@ -34,8 +34,8 @@ inline std::shared_ptr<training::Tensor> make_tensor(std::vector<std::int64_t> s
   return tensor;
 }
 
-/// "noise/skew" and so on of the member at `step`, and the distances behind them, ascending; the larger `tail`,
-/// the more they are skewed.
+/// "noise/skew" and so on of the member at `step`, and the distances behind them, ascending; the larger
+/// `tail`, the more they are skewed.
 void add_noise(training::MemberView& member, std::int64_t step, double tail);
 std::shared_ptr<const training::Tensor> noise_errors(double tail, std::int64_t draws = 2000);
 

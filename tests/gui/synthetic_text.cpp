@@ -17,8 +17,9 @@ constexpr int layers = 2, heads = 3, positions = 24, samples = 2, written = 3, l
 constexpr std::int64_t every = 50;
 const std::string letters = " \nabcdefghijklmnopqrstuvwxyz.,'";
 const std::string prompt = "the best way to learn a ";
-const std::string text = "thing is to do it twice.\nthe first time one sees what happens, the second time one "
-                         "sees why.\n\na plateau is where nothing seems to change, and everything does. ";
+const std::string text =
+    "thing is to do it twice.\nthe first time one sees what happens, the second time one "
+    "sees why.\n\na plateau is where nothing seems to change, and everything does. ";
 
 float index_of(char letter) {
   const auto found = letters.find(letter);
@@ -65,8 +66,7 @@ std::shared_ptr<const training::TaskInfo> task_info() {
     info->vocabulary.push_back(letter == ' ' ? "␣" : letter == '\n' ? "⏎" : std::string(1, letter));
   info->classes = info->vocabulary;
   auto tokens = make_tensor({samples, positions});
-  for (std::size_t i = 0; i < tokens->data.size(); ++i)
-    tokens->data[i] = index_of((prompt + text)[i]);
+  for (std::size_t i = 0; i < tokens->data.size(); ++i) tokens->data[i] = index_of((prompt + text)[i]);
   info->tokens = tokens;
   info->targets = {static_cast<std::int64_t>(index_of('t')), static_cast<std::int64_t>(index_of('h'))};
   info->input_labels = {"the best way to learn a␣", "thing is to do it twice."};
@@ -88,7 +88,8 @@ std::shared_ptr<const training::TensorFrame> synthetic_text_frame(int member, st
         std::vector<double> row(positions, 0.0); // causal: nothing after the query
         double sum = 0;
         for (int k = 0; k <= q; ++k)
-          sum += row[static_cast<std::size_t>(k)] = std::exp(sharpness * std::cos(1.1 * (q - k) + map + sample));
+          sum += row[static_cast<std::size_t>(k)] =
+              std::exp(sharpness * std::cos(1.1 * (q - k) + map + sample));
         for (const double value : row) {
           const auto weight = static_cast<float>(value / sum);
           mean->data[at % mean->data.size()] += weight / samples;
