@@ -54,7 +54,8 @@ std::string progress_json(const Snapshot& snapshot) {
                  {"backward", snapshot.times.backward},
                  {"optimizer", snapshot.times.optimizer},
                  {"evaluation", snapshot.times.evaluation},
-                 {"probes", snapshot.times.probes}}},
+                 {"probes", snapshot.times.probes},
+                 {"curvature", snapshot.times.curvature}}},
                {"members", std::move(members)}});
 }
 
@@ -66,6 +67,26 @@ std::string event_json(const Snapshot& snapshot, const training::Event& event) {
                {"member", known ? Json(snapshot.members[event.member].name) : Json()},
                {"text", event.text}});
 }
+
+namespace {
+
+Json findings_json(const std::vector<analysis::Finding>& findings) {
+  Json list = Json::array();
+  for (const auto& finding : findings)
+    list.push_back({{"name", finding.name},
+                    {"title", finding.title},
+                    {"measure", finding.measure},
+                    {"expected", finding.expected.empty() ? Json() : Json(finding.expected)},
+                    {"values", finding.values},
+                    {"mean", finding.mean},
+                    {"deviation", finding.deviation},
+                    {"verdict", to_string(finding.verdict)},
+                    {"note", finding.note.empty() ? Json() : Json(finding.note)},
+                    {"source", finding.source}});
+  return list;
+}
+
+} // namespace
 
 std::string summary_json(const RunSummary& summary) {
   Json members = Json::array();
@@ -98,7 +119,8 @@ std::string summary_json(const RunSummary& summary) {
                {"planned_steps", summary.planned_steps},
                {"seconds", summary.seconds},
                {"steps_per_second", summary.steps_per_second},
-               {"members", std::move(members)}});
+               {"members", std::move(members)},
+               {"findings", findings_json(summary.findings)}});
 }
 
 } // namespace plateau::commands

@@ -84,6 +84,7 @@ RunSummary summarize(const training::Snapshot& snapshot, double seconds, std::in
   summary.seconds = seconds;
   summary.steps_per_second = seconds > 0 ? static_cast<double>(steps) / seconds : 0;
   for (const training::MemberView& member : snapshot.members) summary.members.push_back(summarize(member));
+  summary.findings = analysis::findings(snapshot);
   return summary;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/analysis/findings.h"
 #include "engine/training/snapshot.h"
 
 namespace plateau::commands {
@@ -38,6 +39,7 @@ struct RunSummary {
   double seconds = 0;          // of training, on the wall clock
   double steps_per_second = 0; // over all of it
   std::vector<MemberSummary> members;
+  std::vector<analysis::Finding> findings; // what the paper says, as numbers of this run
 };
 
 /// `steps` were trained in `seconds`; with `interrupted` a run that is not over counts as that.

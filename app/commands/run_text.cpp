@@ -1,8 +1,10 @@
 #include "app/commands/run_text.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/terminal/live_lines.h"
 
@@ -33,7 +35,9 @@ std::string left(const Snapshot& snapshot) {
 }
 
 std::string loss_text(std::optional<double> loss) {
-  return loss ? fmt::format("{:.3f}", *loss) : "–";
+  if (!loss) return "–";
+  return std::abs(*loss) < 0.1 || std::abs(*loss) >= 1e4 ? fmt::format("{:.2e}", *loss)
+                                                         : fmt::format("{:.3f}", *loss);
 }
 std::string accuracy_text(std::optional<double> accuracy) {
   return accuracy ? fmt::format("{:.1f} %", 100 * *accuracy) : "–";
@@ -51,8 +55,9 @@ std::string padded(const std::string& text, int columns, bool right = false) {
 }
 
 std::string curves_text(const MemberView& member) {
-  return fmt::format("loss {}  accuracy {}", loss_text(latest(member, "loss/train")),
-                     accuracy_text(latest(member, "accuracy/validation")));
+  const auto accuracy = latest(member, "accuracy/validation");
+  return fmt::format("loss {}{}", loss_text(latest(member, "loss/train")),
+                     accuracy ? "  accuracy " + accuracy_text(accuracy) : "");
 }
 
 /// Aligned columns; from `first_number` on to the right.
@@ -66,6 +71,28 @@ std::vector<std::string> table(const std::vector<std::vector<std::string>>& rows
     for (std::size_t i = 0; i < row.size(); ++i)
       line += " " + padded(row[i], widths[i] + 1, i >= first_number);
     lines.push_back(line);
+  }
+  return lines;
+}
+
+std::string number(double value) {
+  return fmt::format("{:.3g}", value);
+}
+
+/// Two lines each: what it says, and the numbers.
+std::vector<std::string> finding_lines(const std::vector<analysis::Finding>& findings) {
+  std::vector<std::string> lines;
+  if (!findings.empty()) lines.push_back("What the paper says, in this run:");
+  for (const auto& finding : findings) {
+    lines.push_back(fmt::format("  {}: {}", finding.title, to_string(finding.verdict)));
+    std::string numbers = finding.values.empty() ? "not measured yet" : number(finding.mean);
+    if (finding.values.size() > 1) numbers += fmt::format(" ± {}", number(finding.deviation));
+    if (!finding.expected.empty()) numbers += fmt::format(", expected {}", finding.expected);
+    std::vector<std::string> each;
+    for (const double value : finding.values) each.push_back(number(value));
+    if (each.size() > 1) numbers += fmt::format("; by seed {}", fmt::join(each, ", "));
+    lines.push_back(fmt::format("      {}: {}", finding.measure, numbers));
+    if (!finding.note.empty()) lines.push_back("      " + finding.note);
   }
   return lines;
 }
@@ -164,6 +191,7 @@ std::vector<std::string> summary_lines(const RunSummary& summary) {
                     grouped(member.parameters)});
   if (rows.size() > 1)
     for (const std::string& line : table(rows, 1)) lines.push_back(line);
+  for (auto& line : finding_lines(summary.findings)) lines.push_back(std::move(line));
   if (summary.recording.empty()) return lines;
 
   const std::string file = shell_quoted(summary.recording);

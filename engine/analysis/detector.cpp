@@ -163,7 +163,7 @@ struct Detector::State {
     return {std::min(by_steps, last() + 1 - shortest()), last()};
   }
 
-  std::vector<Finding> look_for_plateau() {
+  std::vector<Detection> look_for_plateau() {
     if (steps.size() < searched_from + shortest()) return {};
     const auto window = recent_window();
     if (window.begin < searched_from ||
@@ -185,7 +185,7 @@ struct Detector::State {
     while (begin > searched_from && near(begin - 1)) --begin;
     stretch = Stretch{begin, begin, {}};
     const double height = level(Train, {begin, last()});
-    return {{Finding::Kind::PlateauBegin, steps[begin], height,
+    return {{Detection::Kind::PlateauBegin, steps[begin], height,
              fmt::format("plateau at {:.2f} from step {}", height, grouped(steps[begin]))}};
   }
 
@@ -270,7 +270,7 @@ struct Detector::State {
     return std::abs(middle[Train] - middle[Validation]) <= std::max(2 * spacing, limit);
   }
 
-  std::vector<Finding> follow_departure() {
+  std::vector<Detection> follow_departure() {
     auto& leaving = *stretch->leaving;
     const auto& from = leaving.from;
     const double fallen = fall(Train, from);
@@ -305,20 +305,20 @@ struct Detector::State {
     return {};
   }
 
-  Finding end_plateau(const char* how) {
+  Detection end_plateau(const char* how) {
     const Window whole{stretch->begin, stretch->leaving->onset};
     const auto from = steps[whole.begin], to = steps[whole.end];
     const double height = level(Train, whole);
     remember(whole);
     searched_from = last() + 1 - std::min<std::size_t>(3, last());
     stretch.reset();
-    return {Finding::Kind::PlateauEnd, to, height,
+    return {Detection::Kind::PlateauEnd, to, height,
             fmt::format("plateau at {:.2f} from step {} ended at step {} ({} steps){}", height, grouped(from),
                         grouped(to), grouped(to - from), how)};
   }
 
   /// eureka.md 5: the first of two evaluations in a row that are more than half-way up.
-  Finding eureka_moment(const Leaving& leaving) {
+  Detection eureka_moment(const Leaving& leaving) {
     const auto channel = has_accuracy() ? Error : Train;
     const auto& curve = curves[channel];
     const double before = leaving.from.level[channel], after = now(channel, last());
@@ -333,7 +333,7 @@ struct Detector::State {
     const auto change = has_accuracy() ? fmt::format("accuracy {:.2f} → {:.2f}", 1 - before, 1 - after)
                                        : fmt::format("loss {:.2f} → {:.2f}", before, after);
     return {
-        Finding::Kind::EurekaMoment, steps[moment], has_accuracy() ? 1 - after : after,
+        Detection::Kind::EurekaMoment, steps[moment], has_accuracy() ? 1 - after : after,
         fmt::format("Eureka-moment at step {}: {} within {} steps", grouped(steps[moment]), change, within)};
   }
 
@@ -344,13 +344,13 @@ struct Detector::State {
 
   // ---- divergence ----
 
-  std::vector<Finding> divergence(std::int64_t step, double loss, const std::string& text) {
+  std::vector<Detection> divergence(std::int64_t step, double loss, const std::string& text) {
     if (has_diverged) return {};
     has_diverged = true;
-    return {{Finding::Kind::Divergence, step, loss, text}};
+    return {{Detection::Kind::Divergence, step, loss, text}};
   }
 
-  std::vector<Finding> look_for_divergence() {
+  std::vector<Detection> look_for_divergence() {
     if (has_diverged || steps.size() < divergence_evaluations + 1) return {};
     const auto& losses = curves[Train];
     const double first = start(Train);
@@ -362,7 +362,7 @@ struct Detector::State {
                                   grouped(since), least, first));
   }
 
-  std::vector<Finding> add(const Evaluation& e) {
+  std::vector<Detection> add(const Evaluation& e) {
     if (!std::isfinite(e.train_loss) || !std::isfinite(e.validation_loss)) {
       const auto which = std::isfinite(e.validation_loss) ? "training" : "validation";
       return divergence(
@@ -379,7 +379,7 @@ struct Detector::State {
                                                         : std::min(level_now, lowest[channel].back()));
     }
     auto findings = look_for_divergence();
-    auto more = std::vector<Finding>();
+    auto more = std::vector<Detection>();
     if (!stretch) {
       more = look_for_plateau();
     } else {
@@ -409,7 +409,7 @@ Detector& Detector::operator=(const Detector& other) {
   return *this;
 }
 
-std::vector<Finding> Detector::add(const Evaluation& evaluation) {
+std::vector<Detection> Detector::add(const Evaluation& evaluation) {
   return state_->add(evaluation);
 }
 

@@ -17,7 +17,7 @@ struct Evaluation {
   double accuracy = 0; // on the validation set, 0..1
 };
 
-struct Finding {
+struct Detection {
   enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Divergence };
   Kind kind;
   std::int64_t step; // where it happened, at or before the evaluation that revealed it
@@ -40,7 +40,7 @@ public:
   Detector(const Detector&);
   Detector& operator=(const Detector&);
 
-  std::vector<Finding> add(const Evaluation& evaluation);
+  std::vector<Detection> add(const Evaluation& evaluation);
 
   /// The longest stretch found so far: [begin, end], end = latest step when it still lasts.
   struct Plateau {

@@ -18,8 +18,8 @@ bool due(std::int64_t step, std::int64_t every, std::int64_t last) {
   return every > 0 && (step % every == 0 || step == last);
 }
 
-Event::Kind event_kind(analysis::Finding::Kind kind) {
-  using Kind = analysis::Finding::Kind;
+Event::Kind event_kind(analysis::Detection::Kind kind) {
+  using Kind = analysis::Detection::Kind;
   switch (kind) {
   case Kind::PlateauBegin:
     return Event::Kind::PlateauBegin;

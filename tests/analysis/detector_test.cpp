@@ -10,19 +10,19 @@
 using namespace plateau::analysis;
 using curves::Curve;
 using curves::Random;
-using Kind = Finding::Kind;
+using Kind = Detection::Kind;
 
 namespace {
 
-std::vector<Finding> findings(const Curve& curve, Detector detector = Detector()) {
-  std::vector<Finding> all;
+std::vector<Detection> findings(const Curve& curve, Detector detector = Detector()) {
+  std::vector<Detection> all;
   for (const auto& evaluation : curve.evaluations)
     for (auto& finding : detector.add(evaluation)) all.push_back(std::move(finding));
   return all;
 }
 
-std::vector<Finding> of_kind(const std::vector<Finding>& all, Kind kind) {
-  std::vector<Finding> some;
+std::vector<Detection> of_kind(const std::vector<Detection>& all, Kind kind) {
+  std::vector<Detection> some;
   for (const auto& finding : all)
     if (finding.kind == kind) some.push_back(finding);
   return some;
@@ -193,7 +193,7 @@ TEST_CASE("a copy goes on by itself, and the same curve gives the same findings"
   const auto whole = findings(curve);
   REQUIRE_FALSE(whole.empty());
   Detector original;
-  std::vector<Finding> first;
+  std::vector<Detection> first;
   const auto half = curve.evaluations.size() / 2;
   for (std::size_t i = 0; i < half; ++i)
     for (auto& finding : original.add(curve.evaluations[i])) first.push_back(finding);

@@ -37,3 +37,40 @@ TEST_CASE("the noise is seen through a trend and spikes") {
   CHECK(noise_level(std::vector<double>{1, 2}) == 0);
   CHECK(noise_level(std::vector<double>{1, 2, 3, 4, 5}) == 0);
 }
+
+TEST_CASE("robust means leave out a twentieth at each end") {
+  std::vector<double> values;
+  for (int i = 1; i <= 99; ++i) values.push_back(i);
+  values.push_back(1e6);
+  const auto means = robust_means(values);
+  CHECK(means.mean == Approx((4950 + 1e6) / 100));
+  CHECK(means.median == 50.5);
+  CHECK(means.trimmed == Approx((95 + 6) / 2.0)); // 6 to 95
+}
+
+TEST_CASE("moments are those of the sample") {
+  // Of 0, 0, 0, 1: m2 = 3/16, m3 = 3/32, m4 = 21/256.
+  const auto found = moments(std::vector<double>{0, 0, 0, 1});
+  CHECK(found.mean == 0.25);
+  CHECK(found.deviation == Approx(std::sqrt(3.0 / 16)));
+  CHECK(found.skew == Approx(3.0 / 32 / std::pow(3.0 / 16, 1.5)));
+  CHECK(found.kurtosis == Approx(21.0 / 256 / (9.0 / 256) - 3));
+}
+
+TEST_CASE("quantiles lie between neighbours") {
+  const std::vector<double> values = {1, 2, 4, 8};
+  CHECK(quantile(values, 0) == 1);
+  CHECK(quantile(values, 1) == 8);
+  CHECK(quantile(values, 0.5) == 3);
+  CHECK(quantile(values, 0.75) == 5);
+  CHECK(std::isnan(quantile({}, 0.5)));
+}
+
+TEST_CASE("correlations of values and of ranks") {
+  const std::vector<double> x = {1, 2, 3, 4}, cubes = {1, 8, 27, 64}, down = {9, 5, 5, 1};
+  CHECK(pearson(x, std::vector<double>{3, 5, 7, 9}) == Approx(1));
+  CHECK(pearson(x, cubes) == Approx(0.9511).epsilon(1e-3));
+  CHECK(spearman(x, cubes) == Approx(1));
+  CHECK(spearman(x, down) == Approx(-0.9487).epsilon(1e-3)); // ranks 4, 2.5, 2.5, 1
+  CHECK(std::isnan(spearman(std::vector<double>{1}, std::vector<double>{1})));
+}
