@@ -1,6 +1,7 @@
 // Curvature of the loss where the optimizer is and along its steps.
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,53 @@ widgets::LinePlot log_plot(const PlotOptions& options, const std::string& title)
 const training::Series* find_series(const training::MemberView& member, const std::string& metric) {
   const auto found = member.series.find(metric);
   return found == member.series.end() || found->second.empty() ? nullptr : &found->second;
+}
+
+/// One line of sizes for the group, with rings where S is negative: of its only member, or of the median of
+/// its seeds, whose sizes lie in a band.
+void add_smoothness(widgets::LinePlot& plot, const training::Snapshot& snapshot, const PlotOptions& options,
+                    const SeedGroup& group) {
+  std::map<double, std::vector<double>> by_step;
+  for (const auto* member : group.members) {
+    const auto data = member_data(snapshot, *member, options, "curvature/smoothness");
+    for (std::size_t i = 0; i < data.size; ++i) {
+      const auto point = data.at(i);
+      if (std::isfinite(point.y)) by_step[point.x].push_back(point.y);
+    }
+  }
+  std::vector<widgets::CurvePoint> sizes, negative;
+  const auto color = color_of(snapshot, *group.members.front(), options);
+  const bool several = group.members.size() > 1;
+  widgets::Band band{.color = color.with_alpha(0.16f), .x = {}, .low = {}, .high = {}, .group = ""};
+  for (auto& [step, values] : by_step) {
+    if (values.size() < group.members.size()) continue; // not all have got there
+    const double middle = analysis::median(values);
+    sizes.push_back({step, std::abs(middle)});
+    if (middle < 0) negative.push_back(sizes.back());
+    if (!several) continue;
+    for (double& value : values) value = std::abs(value);
+    const auto [low, high] = std::ranges::minmax(values);
+    band.x.push_back(step);
+    band.low.push_back(low);
+    band.high.push_back(high);
+  }
+  if (sizes.empty()) return;
+  widgets::Curve curve;
+  curve.label =
+      several ? fmt::format("{} ({} seeds)", group.name, group.members.size()) : group.members.front()->name;
+  curve.color = color;
+  curve.width = 0.8f;
+  curve.kind = "|S|";
+  curve.data = widgets::CurveData::of(std::move(sizes));
+  widgets::Curve rings = curve;
+  band.group = curve.label;
+  plot.curves.push_back(std::move(curve));
+  if (several) plot.bands.push_back(std::move(band));
+  if (negative.empty()) return;
+  rings.kind = "S < 0";
+  rings.rings = true;
+  rings.data = widgets::CurveData::of(std::move(negative));
+  plot.curves.push_back(std::move(rings));
 }
 
 std::string correlation_note(const char* name, double value) {
@@ -50,29 +98,8 @@ widgets::LinePlot condition_plot(const training::Snapshot& snapshot, const PlotO
 
 widgets::LinePlot smoothness_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
   auto plot = log_plot(options, "directional smoothness |S_t|");
-  for (const auto* member : chosen_members(snapshot, options)) {
-    const auto data = member_data(snapshot, *member, options, "curvature/smoothness");
-    std::vector<widgets::CurvePoint> sizes, negative;
-    for (std::size_t i = 0; i < data.size; ++i) {
-      const auto point = data.at(i);
-      sizes.push_back({point.x, std::abs(point.y)});
-      if (point.y < 0) negative.push_back(sizes.back());
-    }
-    if (sizes.empty()) continue;
-    widgets::Curve curve;
-    curve.label = member->name;
-    curve.color = color_of(snapshot, *member, options);
-    curve.width = 0.8f;
-    curve.kind = "|S|";
-    curve.data = widgets::CurveData::of(std::move(sizes));
-    widgets::Curve rings = curve;
-    plot.curves.push_back(std::move(curve));
-    if (negative.empty()) continue;
-    rings.kind = "S < 0";
-    rings.rings = true;
-    rings.data = widgets::CurveData::of(std::move(negative));
-    plot.curves.push_back(std::move(rings));
-  }
+  for (const auto& group : seed_groups(chosen_members(snapshot, options), options.seed_bands))
+    add_smoothness(plot, snapshot, options, group);
   if (options.events) add_events(plot, snapshot, options);
   return plot;
 }

@@ -11,6 +11,9 @@
 
 namespace plateau::figures {
 
+/// "ViT · seed 3" -> "ViT".
+std::string without_seed(const std::string& member_name);
+
 /// A curve of the series' points from step `from` on; keeps the chunks alive.
 widgets::CurveData curve_data(const training::Series& series, std::int64_t from = 0);
 

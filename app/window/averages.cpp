@@ -55,13 +55,13 @@ bool average_combo(const View& view, const char* id, int& selected) {
 std::string average_meaning(Average average) {
   switch (average) {
   case Average::Median:
-    return "median: half of the prompts have a smaller loss";
+    return "half of the prompts lose less";
   case Average::Trimmed:
-    return "mean of the middle 90 % of the prompts";
+    return "without the 5 % at each end";
   case Average::Mean:
     break;
   }
-  return "mean over the validation prompts: a few can decide it";
+  return "a few prompts can decide it";
 }
 
 } // namespace plateau::window

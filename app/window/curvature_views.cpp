@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/window/curvature_cost.h"
 #include "app/window/elements.h"
 #include "app/window/plots.h"
 #include "app/window/tab_parts.h"
@@ -38,7 +39,7 @@ std::string coordinates_text(const View& view) {
   const auto& m = *view.member;
   const auto measured = value_at(m, "curvature/coordinates", view.step);
   if (!measured) return {};
-  std::string text = fmt::format("{} of {} weights measured", widgets::format_step(*measured),
+  std::string text = fmt::format("{} of {} weights", widgets::format_step(*measured),
                                  widgets::format_step(double(m.parameters)));
   if (const auto dead = value_at(m, "curvature/dead", view.step))
     text += fmt::format(", {} dead", *dead > 0 ? widgets::format_step(*dead) : "none");
@@ -60,16 +61,17 @@ void ConditionView::draw(const View& view) {
        .source = {},
        .shortcut = {}});
   probe_help(view, "curvature");
-  if (!measured.empty()) {
-    ImGui::SameLine(0, em() * 0.8f);
-    fitted_text(view, measured, ImGui::GetContentRegionAvail().x, view.widgets.theme.dim_text);
-  }
+  seed_bands_.box(view, "condition-seed-bands");
+  ImGui::SameLine(0, em() * 0.8f);
+  const auto dead = value_at(*view.member, "curvature/dead", view.step);
+  end_row(view, measured, dead ? fmt::format("{} dead", widgets::format_step(*dead)) : "");
   view.readings["condition"] = live_only_ ? "live" : "all";
   if (nothing_recorded(view, "curvature/largest", "curvature", "probes.curvature_every",
                        view.member->settings.probes.curvature_every))
     return;
   figures::PlotOptions options = view.plot_options();
   options.title = true;
+  options.seed_bands = seed_bands_.on();
   auto entries = figures::curvature_plot(view.snapshot, options, live_only_);
   entries.title = "|H_ii|";
   const auto ratio = figures::condition_plot(view.snapshot, options, live_only_);
@@ -82,20 +84,26 @@ void ConditionView::draw(const View& view) {
 
 void SmoothnessView::draw(const View& view) {
   ImGui::AlignTextToFramePadding();
-  dim_text(view, "curvature of the loss along each step just taken");
+  dim_text(view, "curvature along each step");
   probe_help(view, "smoothness");
+  seed_bands_.box(view, "smoothness-seed-bands");
+  ImGui::SameLine(0, em() * 0.8f);
+  end_row(view, "");
   if (nothing_recorded(view, "curvature/smoothness", "smoothness", "probes.smoothness_every",
                        view.member->settings.probes.smoothness_every))
     return;
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  draw_plot(view, "smoothness", figures::smoothness_plot(view.snapshot, view.plot_options()), plot_,
-            {space.x, space.y});
+  figures::PlotOptions options = view.plot_options();
+  options.seed_bands = seed_bands_.on();
+  draw_plot(view, "smoothness", figures::smoothness_plot(view.snapshot, options), plot_, {space.x, space.y});
 }
 
 void GradientSmoothnessView::draw(const View& view) {
   ImGui::AlignTextToFramePadding();
-  dim_text(view, "one point per step; a click goes to that step");
+  dim_text(view, "coloured by step");
   probe_help(view, "smoothness");
+  ImGui::SameLine(0, em() * 0.8f);
+  end_row(view, "a click goes to the point's step");
   if (nothing_recorded(view, "curvature/smoothness", "smoothness", "probes.smoothness_every",
                        view.member->settings.probes.smoothness_every))
     return;
@@ -117,11 +125,17 @@ void GradientSmoothnessView::draw(const View& view) {
       plots_.push_back(std::move(plot));
     }
     figures::share_axes(plots_);
+    if (plots_.size() > 1)
+      for (auto& plot : plots_) { // small: what is said above them need not be said again
+        plot.bar.title.clear();
+        plot.x.title = "|∇f|";
+        plot.y.title = "S_t";
+      }
   }
   if (plots_.empty())
     return empty_state(view, "No step with both yet", "The points come with the next measured steps.");
   const PlotScope scope("gradient-smoothness-plots");
-  const PlotGrid grid = plot_grid(static_cast<int>(plots_.size()), em() * 13, em() * 10);
+  const PlotGrid grid = plot_grid(static_cast<int>(plots_.size()), em() * 11.5f, em() * 9);
   for (std::size_t i = 0; i < plots_.size(); ++i) {
     if (i % static_cast<std::size_t>(grid.columns)) ImGui::SameLine();
     view.readings[fmt::format("correlation-{}", members_[i])] = plots_[i].note;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/figures/optimizer.h"
+#include "app/window/seed_bands.h"
 #include "app/window/view.h"
 #include "widgets/interactive_plot.h"
 
@@ -16,6 +17,7 @@ public:
 
 private:
   bool live_only_ = false; // without dead parameters
+  SeedBands seed_bands_;
   widgets::PlotView entries_, ratio_;
 };
 
@@ -24,6 +26,7 @@ public:
   void draw(const View& view);
 
 private:
+  SeedBands seed_bands_;
   widgets::PlotView plot_;
 };
 

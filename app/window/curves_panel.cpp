@@ -17,7 +17,7 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
   figures::PlotOptions options = view.plot_options();
   options.log_x = log_steps_;
   options.events = events_;
-  options.seed_bands = seed_bands_;
+  options.seed_bands = seed_bands_.on();
   // Up to a tenth of the run; squared, so that the slider is fine where it matters.
   options.smoothing = smoothing_ * smoothing_ * 0.1 * static_cast<double>(view.last_step);
   return options;
@@ -77,11 +77,7 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   beside(em() * 5, em() * 0.7f);
   checkbox(view, "events", "events", events_);
   widgets::help(view.widgets, "Plateaus shaded; Eureka-moments and interventions marked.");
-  if (view.snapshot.members.size() > 2) {
-    beside(em() * 7, em() * 0.7f);
-    checkbox(view, "seed-bands", "seed bands", seed_bands_);
-    widgets::help(view.widgets, "Members that differ in their seed alone: median, minimum and maximum.");
-  }
+  seed_bands_.box(view, "seed-bands");
   const float width = em() * 7;
   beside(width, em() * 0.7f);
   ImGui::SetNextItemWidth(width);

@@ -52,14 +52,13 @@ void MatricesView::draw(const View& view) {
 void DescentView::draw(const View& view) {
   figures::PlotOptions options = view.plot_options();
   options.average = average_of(view, average_);
-  const bool chosen = average_buttons(view, "descent-average", average_);
-  if (options.members.size() > 2) {
-    if (chosen) beside(em() * 7, em() * 0.7f);
-    checkbox(view, "descent-seed-bands", "seed bands", seed_bands_);
-    widgets::help(view.widgets, "Members that differ in their seed alone: median, minimum and maximum.");
+  if (!average_buttons(view, "descent-average", average_)) {
+    ImGui::AlignTextToFramePadding();
+    dim_text(view, "mean");
   }
-  options.seed_bands = seed_bands_;
-  if (chosen || options.members.size() > 2) ImGui::SameLine(0, em() * 0.8f);
+  seed_bands_.box(view, "descent-seed-bands");
+  options.seed_bands = seed_bands_.on();
+  ImGui::SameLine(0, em() * 0.8f);
   ImGui::AlignTextToFramePadding();
   fitted_text(view, average_meaning(options.average), ImGui::GetContentRegionAvail().x,
               view.widgets.theme.dim_text);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/figures/optimizer.h"
+#include "app/window/seed_bands.h"
 #include "app/window/view.h"
 #include "widgets/interactive_plot.h"
 
@@ -27,7 +28,7 @@ public:
 
 private:
   int average_ = 0; // index into the recorded averages
-  bool seed_bands_ = false;
+  SeedBands seed_bands_;
   widgets::PlotView plot_;
 };
 

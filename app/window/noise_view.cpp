@@ -7,6 +7,7 @@
 #include <imgui.h>
 
 #include "app/figures/tensors.h"
+#include "app/window/curvature_cost.h"
 #include "app/window/elements.h"
 #include "app/window/plots.h"
 #include "app/window/tab_parts.h"
@@ -58,12 +59,12 @@ void NoiseView::draw(const View& view) {
 void NoiseView::tools(const View& view, const std::optional<figures::NoiseNumbers>& numbers) {
   resample_button(view);
   probe_help(view, "noise");
-  if (!numbers) return;
-  std::string text = fmt::format("measured at step {}", widgets::format_step(double(numbers->step)));
-  if (numbers->draws > 0)
-    text += fmt::format(" · {} batches drawn", widgets::format_step(double(numbers->draws)));
   ImGui::SameLine(0, em() * 0.8f);
-  fitted_text(view, text, ImGui::GetContentRegionAvail().x, view.widgets.theme.dim_text);
+  if (!numbers) return end_row(view, "");
+  std::string text = fmt::format("at step {}", widgets::format_step(double(numbers->step)));
+  if (numbers->draws > 0)
+    text += fmt::format(", {} batches drawn", widgets::format_step(double(numbers->draws)));
+  end_row(view, text);
   view.readings["noise"] = fmt::format("step {}, skew {}", numbers->step, number(numbers->skew));
 }
 
@@ -111,8 +112,11 @@ void NoiseView::plots(const View& view, widgets::Size size) {
   }
   if (!ImGui::BeginChild("noise-plots", widgets::to_imgui(size))) return ImGui::EndChild();
   if (!errors) {
-    empty_state(view, view.member->name + " has none here",
-                "Select another member, or move the playhead to a step at which its noise was measured.");
+    empty_state(
+        view, view.member->name + " has none here",
+        view.live && view.following
+            ? "Resample here measures its noise where it stands now."
+            : "Select another member, or move the playhead to a step at which its noise was measured.");
     return ImGui::EndChild();
   }
   const PlotGrid grid = plot_grid(2, em() * 9.5f, em() * 8);

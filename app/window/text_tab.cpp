@@ -1,10 +1,12 @@
 #include "app/window/text_tab.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/figures/curves.h"
 #include "app/window/elements.h"
 #include "app/window/tab_parts.h"
 #include "app/window/text_layout.h"
@@ -31,16 +33,26 @@ void append(std::vector<std::string>& tokens, const training::TaskInfo& task, co
   }
 }
 
+/// Visible members that write: one of each name before others of its seeds, and these only where there is no
+/// other name to compare with.
+std::vector<const training::MemberView*> writers(const View& view) {
+  std::vector<const training::MemberView*> first, others;
+  std::set<std::string> names;
+  for (const auto& m : view.snapshot.members)
+    if (view.is_visible(m.id) && find_tensor(m.frame.get(), "text/samples"))
+      (names.insert(figures::without_seed(m.name)).second ? first : others).push_back(&m);
+  if (first.size() == 1) first.insert(first.end(), others.begin(), others.end());
+  first.resize(std::min(first.size(), most_columns));
+  return first;
+}
+
 } // namespace
 
 void TextTab::draw(const View& view) {
   const bool recorded = any_tensor(view, "text/samples");
   if (nothing_to_show(view, "texts", false, recorded, "probes.text_every")) return;
   settings(view);
-  std::vector<const training::MemberView*> shown;
-  for (const auto& m : view.snapshot.members)
-    if (view.is_visible(m.id) && find_tensor(m.frame.get(), "text/samples") && shown.size() < most_columns)
-      shown.push_back(&m);
+  const auto shown = writers(view);
   if (shown.empty())
     return empty_state(view, "No visible member writes", "Show one in the table of members.");
   const ImVec2 space = ImGui::GetContentRegionAvail();
@@ -105,14 +117,20 @@ void TextTab::column(const View& view, const training::MemberView& member, widge
   widgets::color_dot(view.widgets, widgets::member_color(theme, static_cast<std::size_t>(member.id)));
   ImGui::SameLine(0, em() * 0.4f);
   const auto bits = value_at(member, "loss/bits-per-character", view.step);
-  const std::string value = bits ? fmt::format("{:.2f} bits per character", *bits) : "";
-  const float value_width = ImGui::CalcTextSize(value.c_str()).x;
-  const float room = ImGui::GetContentRegionAvail().x;
+  const float room = ImGui::GetContentRegionAvail().x, gap = em() * 0.8f;
   widgets::push_font(view.widgets.fonts.semibold);
-  fitted_text(view, member.name, std::max(em() * 3, room - value_width - em()), theme.text);
+  const float name_width = ImGui::CalcTextSize(member.name.c_str()).x;
+  std::string value;
+  float value_width = 0;
+  for (const char* unit : {"bits per character", "bits/char."}) { // the longer word where it fits
+    value = bits ? fmt::format("{:.2f} {}", *bits, unit) : "";
+    value_width = value.empty() ? 0 : ImGui::CalcTextSize(value.c_str()).x + gap;
+    if (name_width + value_width < room) break;
+  }
+  fitted_text(view, member.name, std::max(em() * 3, room - value_width), theme.text);
   ImGui::PopFont();
   if (bits) {
-    ImGui::SameLine(0, em() * 0.8f);
+    ImGui::SameLine(0, gap);
     fitted_text(view, value, ImGui::GetContentRegionAvail().x, theme.dim_text);
     view.readings["bits-per-character-" + std::to_string(member.id)] = fmt::format("{:.2f}", *bits);
   }

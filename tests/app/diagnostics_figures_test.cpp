@@ -93,6 +93,23 @@ TEST_CASE("negative smoothness is drawn by its size, with a ring") {
   CHECK(plot.curves[1].rings);
   REQUIRE(plot.curves[1].data.size == 1);
   CHECK(plot.curves[1].data.at(0).x == 2);
+
+  // Two seeds: the median in a band of sizes.
+  run.members.push_back(member);
+  run.members[1].id = 1;
+  run.members[1].series["curvature/smoothness"] = series_of({{1, 4.}, {2, -1.5}, {3, -3.}, {4, 1.}});
+  run.members[0].name = "SGD · seed 0";
+  run.members[1].name = "SGD · seed 1";
+  PlotOptions options;
+  options.seed_bands = true;
+  const auto both = figures::smoothness_plot(run, options);
+  REQUIRE(both.curves.size() == 2);
+  CHECK(both.curves[0].label == "SGD (2 seeds)");
+  REQUIRE(both.curves[0].data.size == 3); // step 4 has one of them only
+  CHECK(both.curves[0].data.at(0).y == 3);
+  CHECK(both.curves[1].data.size == 2); // medians -1 and -1
+  CHECK(both.bands.at(0).low == std::vector<double>{2, 0.5, 1});
+  CHECK(both.bands.at(0).high == std::vector<double>{4, 1.5, 3});
 }
 
 TEST_CASE("gradient norm and smoothness meet at the steps where both are known") {
