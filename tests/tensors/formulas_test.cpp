@@ -3,8 +3,8 @@
 #include "tests/tensors/torch_catch.h"
 
 #include "engine/errors.h"
-#include "engine/optim/optimizer.h"
 #include "engine/optim/gradient_rescaling.h"
+#include "engine/optim/optimizer.h"
 #include "engine/optim/schedules.h"
 #include "engine/study/fields.h"
 

@@ -61,8 +61,8 @@ template<class Real> void compare(const Sizes& sizes, torch::ScalarType type, do
   const auto parameters = problem.parameters.to(type);
   auto gradient = torch::empty_like(parameters);
   parallel::WorkerPool pool(2);
-  const double value =
-      closed.gradient(parameters.template data_ptr<Real>(), prompts, pool, gradient.template data_ptr<Real>());
+  const double value = closed.gradient(parameters.template data_ptr<Real>(), prompts, pool,
+                                       gradient.template data_ptr<Real>());
   CHECK(value == Approx(loss.template item<double>()).epsilon(tolerance));
   const auto difference = (gradient.to(torch::kFloat64) - exact.grad()).norm() / exact.grad().norm();
   CHECK(difference.template item<double>() < tolerance);
