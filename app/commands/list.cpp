@@ -56,10 +56,14 @@ Json attention() {
 Json tasks() {
   Json list = Json::array();
   for (const auto& task : tasks::list_tasks())
-    list.push_back({{"name", task.name},
-                    {"title", task.title},
-                    {"description", task.description},
-                    {"source", task.source}});
+    list.push_back(
+        {{"name", task.name},
+         {"kind", task.kind},
+         {"title", task.title},
+         {"description", task.description},
+         {"source", task.source},
+         {"set", task.kind == task.name ? "task.kind = " + task.kind
+                                        : "task.kind = " + task.kind + ", task.variant = " + task.name}});
   return list;
 }
 
@@ -156,7 +160,7 @@ std::string described_lines(const Json& list) {
   std::string text;
   for (const Json& entry : list) {
     text += fmt::format("{}  {}\n", entry["name"].get<std::string>(), entry["title"].get<std::string>());
-    for (const char* key : {"formula", "description", "source"})
+    for (const char* key : {"formula", "description", "set", "source"})
       if (entry.contains(key)) text += wrapped(entry[key].get<std::string>(), 4);
   }
   return text;

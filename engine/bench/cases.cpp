@@ -134,6 +134,9 @@ const std::vector<LinearCase>& linear_cases() {
     std::vector<LinearCase> list;
     list.push_back(
         linear("linear", "linear transformer: 1024 x 20 tokens, 3 layers, width 10", 1024, 10, 20));
+    list.push_back(linear("linear-paper",
+                          "linear transformer, the paper's size: 1000 x 20 tokens, 3 layers, width 5", 1000,
+                          5, 20));
     list.push_back(
         linear("linear-wide", "linear transformer: 512 x 30 tokens, 3 layers, width 20", 512, 20, 30));
     return list;

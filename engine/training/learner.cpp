@@ -121,7 +121,8 @@ Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, cons
   if (fused_linear_) {
     double loss =
         fused_linear_->gradient(parameters_->values, inputs, labels, *pool_, parameters_->gradients);
-    if (!std::isfinite(loss)) loss = gradient_in_float64(inputs, labels);
+    if (!std::isfinite(loss) || !std::isfinite(parameters_->gradients.sum().item<float>()))
+      loss = gradient_in_float64(inputs, labels);
     times_.backward += watch.lap();
     return {StepMetric{loss, no_accuracy}, {}};
   }

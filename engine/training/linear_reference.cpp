@@ -22,43 +22,76 @@ double mean_square(const fused::LinearShape& shape, const fused::LinearPrompts<d
   return sum / double(prompts.count * tokens * shape.width);
 }
 
-/// Adam on the step sizes u (Q_l = -u_l / mean square) and, with `preconditions`, on p (P_l = p_l I).
-double tuned_loss(const fused::LinearShape& shape, const fused::LinearPrompts<double>& prompts,
-                  bool preconditions, parallel::WorkerPool& pool) {
-  const auto d = shape.width, L = shape.layers;
-  const double unit = 1 / mean_square(shape, prompts);
-  fused::LinearClosedForm<double> form(shape);
-  std::vector<double> parameters(std::size_t(shape.parameters()), 0.0), gradient(parameters.size());
-  std::vector<double> scalars(std::size_t(2 * L), 0.0), m(scalars.size(), 0.0), v(scalars.size(), 0.0);
-  for (std::int64_t l = 0; l < L; ++l) scalars[std::size_t(2 * l + 1)] = 0.5;
-  double best = HUGE_VAL;
-  for (int iteration = 1; iteration <= iterations; ++iteration) {
-    for (std::int64_t k = 0; k < 2 * L; ++k)
-      for (std::int64_t i = 0; i < d; ++i)
-        parameters[std::size_t(k * d * d + i * (d + 1))] = scalars[std::size_t(k)] * (k % 2 ? -unit : 1);
-    const double loss = form.gradient(parameters.data(), prompts, pool, gradient.data());
-    if (!std::isfinite(loss)) break;
-    best = std::min(best, loss);
-    const double rate = first_rate * 0.5 * (1 + std::cos(std::numbers::pi * iteration / iterations));
-    for (std::int64_t k = preconditions ? 0 : 1; k < 2 * L; k += preconditions ? 1 : 2) {
-      double slope = 0;
-      for (std::int64_t i = 0; i < d; ++i) slope += gradient[std::size_t(k * d * d + i * (d + 1))];
-      slope *= k % 2 ? -unit : 1;
-      auto &first = m[std::size_t(k)], &second = v[std::size_t(k)];
-      first += 0.1 * (slope - first);
-      second += 0.05 * (slope * slope - second);
-      scalars[std::size_t(k)] -= rate * first / (1 - std::pow(0.9, iteration)) /
-                                 (std::sqrt(second / (1 - std::pow(0.95, iteration))) + 1e-12);
+/// The scalars of each layer: p, and u of Q = -u / mean square.
+using Scalars = std::vector<double>;
+
+class Tuner {
+public:
+  Tuner(const fused::LinearShape& shape, const fused::LinearPrompts<double>& prompts,
+        parallel::WorkerPool& pool)
+      : shape_(shape), prompts_(prompts), pool_(pool), form_(shape), unit_(1 / mean_square(shape, prompts)),
+        parameters_(std::size_t(shape.parameters()), 0.0), gradient_(parameters_.size()) {}
+
+  /// Lowers the loss by Adam from `scalars`, of each layer u and, with `preconditions`, p; a step that makes
+  /// things much worse, which steep polynomials invite, is taken back and halved. Returns the best found.
+  double tune(Scalars& scalars, bool preconditions) {
+    Scalars at = scalars, m(at.size(), 0.0), v(at.size(), 0.0);
+    double best = loss(scalars), rate_now = first_rate;
+    for (int iteration = 1; iteration <= iterations; ++iteration) {
+      const double now = loss(at);
+      if (now < best) {
+        best = now;
+        scalars = at;
+      } else if (!(now < 2 * best)) {
+        at = scalars;
+        loss(at);
+        rate_now /= 2;
+        std::fill(m.begin(), m.end(), 0.0);
+      }
+      const double rate = rate_now * 0.5 * (1 + std::cos(std::numbers::pi * iteration / iterations));
+      for (std::size_t k = preconditions ? 0 : 1; k < at.size(); k += preconditions ? 1 : 2) {
+        const double slope = derivative(k);
+        m[k] += 0.1 * (slope - m[k]);
+        v[k] += 0.05 * (slope * slope - v[k]);
+        at[k] -= rate * m[k] / (std::sqrt(v[k]) + 1e-12);
+      }
     }
+    return best;
   }
-  return best;
-}
+
+private:
+  double factor(std::size_t k) const { return k % 2 ? -unit_ : 1; }
+  double loss(const Scalars& scalars) {
+    const auto d = shape_.width;
+    for (std::size_t k = 0; k < scalars.size(); ++k)
+      for (std::int64_t i = 0; i < d; ++i)
+        parameters_[k * std::size_t(d * d) + std::size_t(i * (d + 1))] = scalars[k] * factor(k);
+    return form_.gradient(parameters_.data(), prompts_, pool_, gradient_.data());
+  }
+  double derivative(std::size_t k) const { // at the point of the last loss()
+    const auto d = shape_.width;
+    double sum = 0;
+    for (std::int64_t i = 0; i < d; ++i) sum += gradient_[k * std::size_t(d * d) + std::size_t(i * (d + 1))];
+    return sum * factor(k);
+  }
+
+  fused::LinearShape shape_;
+  const fused::LinearPrompts<double>& prompts_;
+  parallel::WorkerPool& pool_;
+  fused::LinearClosedForm<double> form_;
+  double unit_;
+  std::vector<double> parameters_, gradient_;
+};
 
 } // namespace
 
 LinearReference linear_reference(const fused::LinearShape& shape, const fused::LinearPrompts<double>& prompts,
                                  parallel::WorkerPool& pool) {
-  return {tuned_loss(shape, prompts, false, pool), tuned_loss(shape, prompts, true, pool)};
+  Tuner tuner(shape, prompts, pool);
+  Scalars scalars(std::size_t(2 * shape.layers), 0.0);
+  for (std::size_t k = 1; k < scalars.size(); k += 2) scalars[k] = 0.5;
+  const double plain = tuner.tune(scalars, false);
+  return {plain, tuner.tune(scalars, true)}; // goes on from the best plain steps: never worse
 }
 
 } // namespace plateau::training

@@ -145,6 +145,7 @@ CASES = {
     "decoder": lambda: decoder(64, 4, 128),
     "decoder-small": lambda: decoder(32, 2, 64),
     "linear": lambda: linear(1024, 10, 20),
+    "linear-paper": lambda: linear(1000, 5, 20),
     "linear-wide": lambda: linear(512, 20, 30),
 }
 
