@@ -74,8 +74,14 @@ ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, 
     result.title = {outer.x + style.gap, axes.y + style.gap + style.heading * 0.95f};
     cut(style.heading * 1.55f);
   }
-  if (!scatter.note.empty()) {
+  if (scatter.note_beside_title && !scatter.title.empty()) {
+    const float width =
+        canvas.measure(scatter.title, style.heading, FontFace::Semibold).width + 2 * style.gap;
+    result.note = {result.title.x + width, result.title.y};
+    result.note_width = std::max(0.f, result.text_width - width);
+  } else if (!scatter.note.empty()) {
     result.note = {outer.x + style.gap, axes.y + style.gap + style.label};
+    result.note_width = result.text_width;
     cut(style.label * 1.5f);
   }
   if (!scatter.shades.empty()) {
@@ -99,7 +105,7 @@ void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, c
   canvas.text(layout.title,
               fit_text(canvas, scatter.title, layout.text_width, style.heading, FontFace::Semibold),
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
-  canvas.text(layout.note, fit_text(canvas, scatter.note, layout.text_width, style.label),
+  canvas.text(layout.note, fit_text(canvas, scatter.note, layout.note_width, style.label),
               {.size = style.label, .color = style.theme.dim_text});
   draw_ground(canvas, layout.plot, style);
   {

@@ -17,9 +17,10 @@ struct Scatter {
   /// One per point: its colour in the map; later points lie on top. Empty: all in `color`.
   std::vector<double> shades;
   Color color;
-  ColorBar bar;                 // map and title of the shades; its range is fitted where they are given
-  std::vector<CurvePoint> line; // behind the points, for example the diagonal
-  std::string note;             // a line below the title
+  ColorBar bar;                   // map and title of the shades; its range is fitted where they are given
+  std::vector<CurvePoint> line;   // behind the points, for example the diagonal
+  std::string note;               // a line below the title
+  bool note_beside_title = false; // where height is scarce
   std::string empty_text = "No data yet";
 };
 
@@ -29,7 +30,7 @@ bool is_shown(const Scatter& scatter, CurvePoint point);
 struct ScatterLayout {
   PlotLayout plot;
   Point title, note;
-  float text_width = 0; // of title and note, at most
+  float text_width = 0, note_width = 0; // at most
   std::optional<Rect> bar;
   Range shades;
 };

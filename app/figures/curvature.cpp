@@ -140,8 +140,8 @@ widgets::Scatter gradient_smoothness(const training::MemberView& member, const P
     log_values.push_back(std::log(value.value));
   }
   if (plot.points.empty()) return plot;
-  plot.note = correlation_note("Pearson", analysis::pearson(log_norms, log_values)) + ", " +
-              correlation_note("Spearman", analysis::spearman(log_norms, log_values));
+  plot.note = correlation_note("Pearson r", analysis::pearson(log_norms, log_values)) + ", " +
+              correlation_note("Spearman ρ", analysis::spearman(log_norms, log_values));
   if (negative > 0) plot.note += fmt::format(", {} with S ≤ 0 left out", negative);
   if (const std::size_t stride = (plot.points.size() + most - 1) / most; stride > 1) {
     const std::size_t kept = (plot.points.size() + stride - 1) / stride;

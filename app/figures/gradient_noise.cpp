@@ -11,7 +11,12 @@
 namespace plateau::figures {
 namespace {
 
-constexpr std::size_t bins = 60;
+constexpr std::size_t most_bins = 60, fewest_bins = 10;
+
+/// Few draws make few bins: a bin of one draw tells nothing.
+std::size_t bins_for(std::size_t draws) {
+  return std::clamp(static_cast<std::size_t>(2 * std::sqrt(double(draws))), fewest_bins, most_bins);
+}
 
 std::string at_step(const training::MemberView& member, const PlotOptions& options) {
   const auto numbers = noise_numbers(member, options.step);
@@ -55,6 +60,7 @@ widgets::Histogram noise_histogram(const training::MemberView& member, const Plo
   const double high = std::max({last, double(sorted[sorted.size() / 2]) * 1.01, normal.quantile(0.999)});
   const double low = std::max(0.0, std::min(double(sorted.front()), normal.quantile(0.001)));
   histogram.range = {low, high > low ? high : low + 1};
+  const std::size_t bins = bins_for(sorted.size());
   const double width = histogram.range.length() / double(bins);
   histogram.shares.assign(bins, 0);
   for (const float error : sorted) {

@@ -35,6 +35,16 @@ bool nothing_recorded(const View& view, const std::string& metric, const char* w
   return true;
 }
 
+/// What is said above them all need not be said by each.
+void make_small(widgets::Scatter& plot) {
+  plot.bar.title.clear();
+  plot.x.title = "|∇f|";
+  plot.y.title = "S_t";
+  plot.note_beside_title = true;
+  for (const std::string word : {"Pearson ", "Spearman "})
+    if (const auto at = plot.note.find(word); at != std::string::npos) plot.note.erase(at, word.size());
+}
+
 std::string coordinates_text(const View& view) {
   const auto& m = *view.member;
   const auto measured = value_at(m, "curvature/coordinates", view.step);
@@ -100,10 +110,10 @@ void SmoothnessView::draw(const View& view) {
 
 void GradientSmoothnessView::draw(const View& view) {
   ImGui::AlignTextToFramePadding();
-  dim_text(view, "coloured by step");
+  dim_text(view, plots_.size() > 1 ? "coloured by step, r Pearson, ρ Spearman" : "coloured by step");
   probe_help(view, "smoothness");
   ImGui::SameLine(0, em() * 0.8f);
-  end_row(view, "a click goes to the point's step");
+  end_row(view, "a click goes there", " ");
   if (nothing_recorded(view, "curvature/smoothness", "smoothness", "probes.smoothness_every",
                        view.member->settings.probes.smoothness_every))
     return;
@@ -126,16 +136,12 @@ void GradientSmoothnessView::draw(const View& view) {
     }
     figures::share_axes(plots_);
     if (plots_.size() > 1)
-      for (auto& plot : plots_) { // small: what is said above them need not be said again
-        plot.bar.title.clear();
-        plot.x.title = "|∇f|";
-        plot.y.title = "S_t";
-      }
+      for (auto& plot : plots_) make_small(plot);
   }
   if (plots_.empty())
     return empty_state(view, "No step with both yet", "The points come with the next measured steps.");
   const PlotScope scope("gradient-smoothness-plots");
-  const PlotGrid grid = plot_grid(static_cast<int>(plots_.size()), em() * 11.5f, em() * 9);
+  const PlotGrid grid = plot_grid(static_cast<int>(plots_.size()), em() * 11.5f, em() * 6.3f);
   for (std::size_t i = 0; i < plots_.size(); ++i) {
     if (i % static_cast<std::size_t>(grid.columns)) ImGui::SameLine();
     view.readings[fmt::format("correlation-{}", members_[i])] = plots_[i].note;

@@ -22,7 +22,9 @@ namespace {
 constexpr double longest_measurement = 120; // seconds after which the button is free again
 
 std::string number(double value) {
-  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "–";
+  if (!std::isfinite(value)) return "–";
+  const double size = std::abs(value);
+  return fmt::format("{:.{}f}", value, size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
 } // namespace

@@ -105,7 +105,7 @@ void TextTab::settings(const View& view) {
   ImGui::SameLine(0, gap);
   ImGui::AlignTextToFramePadding();
   widgets::push_font(view.widgets.fonts.small);
-  fitted_text(view, "acts from the next writing on", ImGui::GetContentRegionAvail().x,
+  fitted_text(view, "from the next writing on", ImGui::GetContentRegionAvail().x,
               view.widgets.theme.dim_text);
   ImGui::PopFont();
 }

@@ -119,7 +119,7 @@ TEST_CASE("gradient norm and smoothness meet at the steps where both are known")
   auto plot = figures::gradient_smoothness(member, {});
   REQUIRE(plot.points.size() == 3);
   CHECK(plot.shades == std::vector<double>{1, 2, 6});
-  CHECK(plot.note == "Pearson 1.00, Spearman 1.00, 1 with S ≤ 0 left out");
+  CHECK(plot.note == "Pearson r 1.00, Spearman ρ 1.00, 1 with S ≤ 0 left out");
   PlotOptions options;
   options.step = 4;
   CHECK(figures::gradient_smoothness(member, options).points.size() == 2);

@@ -108,7 +108,7 @@ TEST_CASE("the views of the tab Optimizer") {
 
   window.click("optimizer-view/Gradient and smoothness");
   CHECK(find("gradient-smoothness-0/area"));
-  CHECK_THAT(window.readings.at("correlation-1"), ContainsSubstring("Spearman"));
+  CHECK_THAT(window.readings.at("correlation-1"), ContainsSubstring("ρ 0.5"));
 
   window.click("optimizer-view/P and Q");
   CHECK(find("linear-matrices/5"));
