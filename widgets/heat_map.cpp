@@ -80,7 +80,7 @@ namespace {
 
 std::vector<Tick> bar_ticks(const ColorBar& bar, float height, const PlotStyle& style) {
   const Scale scale(ScaleKind::Linear, bar.range, height, 0);
-  return ticks(scale, std::max(1, int(height / (style.label * 3))), bar.numbers);
+  return ticks(scale, std::max(2, int(height / (style.label * 3))), bar.numbers);
 }
 
 bool any_cell(const HeatMapGrid& grid, std::string HeatMap::*text) {
@@ -195,8 +195,9 @@ void draw(Canvas& canvas, const HeatMapGrid& grid, const HeatMapGridLayout& layo
                 caption);
   if (!grid.x_label.empty()) {
     const Rect &first = layout.areas.front(), &last = layout.areas.back();
-    canvas.text({(first.x + last.right()) / 2, last.bottom() + style.gap * 0.6f + style.label}, grid.x_label,
-                caption);
+    const float own = any_cell(grid, &HeatMap::x_label) ? style.label * 1.5f : 0;
+    canvas.text({(first.x + last.right()) / 2, last.bottom() + own + style.gap * 0.6f + style.label},
+                grid.x_label, caption);
   }
   caption.upwards = true;
   for (std::size_t row = 0; row < grid.row_captions.size(); ++row) {

@@ -102,12 +102,12 @@ ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, 
 
 void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, const PlotStyle& style) {
   const LinePlot frame = frame_of(scatter);
+  draw_ground(canvas, layout.plot, style);
   canvas.text(layout.title,
               fit_text(canvas, scatter.title, layout.text_width, style.heading, FontFace::Semibold),
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
   canvas.text(layout.note, fit_text(canvas, scatter.note, layout.note_width, style.label),
               {.size = style.label, .color = style.theme.dim_text});
-  draw_ground(canvas, layout.plot, style);
   {
     const ClipScope clip(canvas, layout.plot.area.inset(-style.marker));
     std::vector<Point> line;

@@ -163,6 +163,7 @@ TEST_CASE("titles and labels of single maps in a grid have room") {
     map.finish();
     grid.cells.push_back(map);
   }
+  grid.x_label = "distances below";
   RecordingCanvas canvas;
   const Rect outer{0, 0, 300, 220};
   draw(canvas, grid, outer, screen_style(dark_theme(), 1));
