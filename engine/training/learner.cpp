@@ -8,6 +8,7 @@
 #include "engine/stopwatch.h"
 #include "engine/study/fields.h"
 #include "engine/training/generator.h"
+#include "engine/training/upload.h"
 
 namespace plateau::training {
 namespace {
@@ -135,7 +136,7 @@ models::ForwardOptions Learner::training_options(std::int64_t step, std::int64_t
 void Learner::train_step(std::int64_t step, std::int64_t planned_steps, bool measures_gradients) {
   Stopwatch watch;
   const auto host = batch(step);
-  const auto images = host.images.to(device_), labels = host.labels.to(device_);
+  const auto images = upload(host.images, device_), labels = upload(host.labels, device_);
   times_.data += watch.lap();
 
   at::Generator noise;

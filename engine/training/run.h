@@ -82,9 +82,10 @@ private:
   std::unique_ptr<tasks::Task> task_;
   std::shared_ptr<const TaskInfo> task_info_;
   torch::Device device_ = torch::kCPU;
+  std::string device_name_;
   std::unique_ptr<ValidationSet> validation_;
   parallel::WorkerPool pool_;
-  bool uses_cohorts_ = false;
+  bool uses_cohorts_ = false, records_graphs_ = true;
   std::vector<std::unique_ptr<Member>> members_; // by id
   std::vector<std::unique_ptr<Cohort>> cohorts_; // of the members that train now
   std::filesystem::path path_;
