@@ -1,5 +1,6 @@
 #include "widgets/axis.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -128,6 +129,15 @@ std::vector<Tick> log_ticks(Range range, int most, NumberStyle style) {
       else if (digit == 1 || (stride == 1 && decades <= 8))
         ticks.push_back({value, ""});
     }
+  // One label does not tell a scale: every decade then has one, and failing that its thirds.
+  for (const int wanted : {1, 3}) {
+    if (std::ranges::count_if(ticks, [](const Tick& tick) { return !tick.label.empty(); }) >= 2) break;
+    for (Tick& tick : ticks) {
+      const int exponent = int(std::floor(std::log10(tick.value) + 1e-9));
+      const int digit = int(std::lround(tick.value / std::pow(10.0, exponent)));
+      if (digit == wanted && tick.label.empty()) tick.label = digit_label(digit, exponent, style);
+    }
+  }
   return ticks;
 }
 

@@ -52,6 +52,7 @@ constexpr ImWchar glyphs[] = {
     0x2200, 0x22FF, // mathematical operators
     0x2308, 0x230B, // floor, ceiling
     0x2318, 0x2318, 0x2325, 0x2325, 0x21E7, 0x21E7, // keys
+    0x23CE, 0x23CE, 0x2423, 0x2423,                 // a written line break, a written space
     0x25A0, 0x25FF,                                 // geometric shapes
     0x2605, 0x2606, 0x2713, 0x2717,                 // star, tick, cross
     0x27E8, 0x27E9,                                 // angle brackets

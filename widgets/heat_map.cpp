@@ -3,8 +3,6 @@
 #include <array>
 #include <cmath>
 
-#include "widgets/axis.h"
-
 namespace plateau::widgets {
 void HeatMap::finish() {
   // A table of colours by value saves the powers of gamma.
@@ -82,10 +80,18 @@ namespace {
 
 std::vector<Tick> bar_ticks(const ColorBar& bar, float height, const PlotStyle& style) {
   const Scale scale(ScaleKind::Linear, bar.range, height, 0);
-  return ticks(scale, std::max(1, int(height / (style.label * 3))));
+  return ticks(scale, std::max(1, int(height / (style.label * 3))), bar.numbers);
+}
+
+bool any_cell(const HeatMapGrid& grid, std::string HeatMap::*text) {
+  return std::ranges::any_of(grid.cells, [&](const HeatMap& map) { return !(map.*text).empty(); });
 }
 
 } // namespace
+
+Color bar_color(const ColorBar& bar, double t) {
+  return color_at(bar.map, bar.part.low + bar.part.length() * std::pow(std::clamp(t, 0.0, 1.0), bar.gamma));
+}
 
 float color_bar_width(Canvas& canvas, const ColorBar& bar, const PlotStyle& style) {
   float labels = 0;
@@ -99,7 +105,7 @@ void draw(Canvas& canvas, const ColorBar& bar, const Rect& outer, const PlotStyl
   const Rect strip{outer.x, outer.y, style.label * 0.9f, outer.height};
   std::vector<std::uint8_t> rgba;
   for (int i = 0; i < 256; ++i) {
-    const Color c = color_at(bar.map, std::pow((255 - i) / 255.0, bar.gamma));
+    const Color c = bar_color(bar, (255 - i) / 255.0);
     for (const float v : {c.r, c.g, c.b, 1.f}) rgba.push_back(std::uint8_t(std::lround(v * 255)));
   }
   canvas.image(strip, Image(1, 256, std::move(rgba)), Interpolation::Linear);
@@ -124,14 +130,20 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
   if (rows == 0 || columns == 0) return result;
   const float pad = style.gap;
   const float caption = style.label * 1.6f;
-  float left = outer.x + pad + caption + (grid.y_label.empty() ? 0 : caption);
-  const float top = outer.y + pad + (grid.title.empty() ? 0 : style.heading * 1.6f) + caption;
+  const auto room_for = [&](const std::vector<std::string>& captions) {
+    return std::ranges::all_of(captions, &std::string::empty) ? 0 : caption;
+  };
+  const float above = any_cell(grid, &HeatMap::title) ? style.label * 1.4f : 0;
+  const float below = any_cell(grid, &HeatMap::x_label) ? style.label * 1.7f : 0;
+  float left = outer.x + pad + room_for(grid.row_captions) + (grid.y_label.empty() ? 0 : caption);
+  const float top =
+      outer.y + pad + (grid.title.empty() ? 0 : style.heading * 1.6f) + room_for(grid.column_captions);
   const float bottom = outer.bottom() - pad - (grid.x_label.empty() ? 0 : caption);
   const float bar_space = grid.bar ? color_bar_width(canvas, *grid.bar, style) + 2.5f * style.gap : 0;
   float right = outer.right() - pad - bar_space;
   const float space = style.gap * 1.2f;
   float width = std::max(1.f, (right - left - space * float(columns - 1)) / float(columns));
-  float height = std::max(1.f, (bottom - top - space * float(rows - 1)) / float(rows));
+  float height = std::max(1.f, (bottom - top - space * float(rows - 1)) / float(rows) - above - below);
   if (!grid.stretch)
     for (const HeatMap& map : grid.cells)
       if (map.rows > 0 && map.columns > 0) {
@@ -141,13 +153,14 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
         break;
       }
   const float used_width = width * float(columns) + space * float(columns - 1);
-  const float used_height = height * float(rows) + space * float(rows - 1);
+  const float row_height = above + height + below;
+  const float used_height = row_height * float(rows) + space * float(rows - 1);
   left += std::max(0.f, (right - left - used_width) / 2);
   const float y = top + std::max(0.f, std::min((bottom - top - used_height) / 2, style.label));
   for (int row = 0; row < rows; ++row)
     for (int column = 0; column < columns; ++column)
-      result.areas.push_back(
-          {left + float(column) * (width + space), y + float(row) * (height + space), width, height});
+      result.areas.push_back({left + float(column) * (width + space),
+                              y + above + float(row) * (row_height + space), width, height});
   right = left + used_width;
   if (grid.bar) {
     const float bar_height = std::min(used_height, std::max(style.label * 16, used_height * 0.6f));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "widgets/axis.h"
 #include "widgets/canvas.h"
 #include "widgets/color_map.h"
 #include "widgets/theme.h"
@@ -50,11 +51,15 @@ struct ColorBar {
   Range range{0, 1};
   double gamma = 1;
   std::string title;
+  NumberStyle numbers = NumberStyle::Plain;
+  Range part{0, 1}; // of the map: a theme's ground may swallow one of its ends
 };
+/// Colour at t in 0..1 of the bar.
+Color bar_color(const ColorBar& bar, double t);
 float color_bar_width(Canvas& canvas, const ColorBar& bar, const PlotStyle& style);
 void draw(Canvas& canvas, const ColorBar& bar, const Rect& outer, const PlotStyle& style);
 
-/// Heat maps in a grid with captions for rows and columns.
+/// Heat maps in a grid with captions for rows and columns. Cells' own titles and labels below have room.
 struct HeatMapGrid {
   std::string title;
   std::vector<std::string> row_captions, column_captions;

@@ -38,7 +38,11 @@ enum class Icon {
   Close,
   Folder,
   Image,
-  Gear
+  Gear,
+  Check,
+  Minus,
+  Circle,
+  Number
 };
 void draw_icon(Canvas& canvas, Icon icon, const Rect& where, Color color);
 /// A button with an icon and, if given, a text. Marks `id`. Primary: filled with the accent colour.

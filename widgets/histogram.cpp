@@ -12,6 +12,7 @@ LinePlot frame_of(const Histogram& histogram) {
     top = std::max(top, share);
     bottom = std::min(bottom, share);
   }
+  for (const CurvePoint& point : histogram.line) top = std::max(top, point.y);
   LinePlot plot;
   plot.title = histogram.title;
   plot.x = {.title = histogram.x_title, .numbers = histogram.x_numbers, .range = histogram.range};
@@ -60,6 +61,11 @@ void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const P
     const float gap = std::min(style.hairline, (right - left) * 0.15f);
     canvas.fill_rect({left + gap / 2, top, right - left - gap, bottom - top}, histogram.color);
   }
+  std::vector<Point> line;
+  for (const CurvePoint& point : histogram.line)
+    line.push_back({frame.x.position(point.x), frame.y.position(point.y)});
+  const ClipScope clip(canvas, frame.area.inset(-style.line));
+  canvas.polyline(line, {histogram.line_color, style.line});
 }
 
 void HistogramHistory::finish() {

@@ -22,6 +22,8 @@ struct Histogram {
   std::optional<double> top;         // of the y axis; fitted when empty
   std::optional<Range> y_range = {}; // of the y axis in its place
   NumberStyle y_numbers = NumberStyle::Percent;
+  std::vector<CurvePoint> line = {}; // over the bars, for example a fitted density
+  Color line_color = {};
 };
 PlotLayout layout(const Histogram& histogram, Canvas& canvas, const Rect& outer, const PlotStyle& style);
 void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const PlotStyle& style);

@@ -111,6 +111,22 @@ void draw_icon(Canvas& canvas, Icon icon, const Rect& where, Color color) {
     pen.stroke({{0.2f, 0.2f}, {0.8f, 0.8f}});
     pen.stroke({{0.8f, 0.2f}, {0.2f, 0.8f}});
     break;
+  case Icon::Check:
+    pen.stroke({{0.12f, 0.54f}, {0.4f, 0.82f}, {0.9f, 0.2f}});
+    break;
+  case Icon::Minus:
+    pen.ring(0.5f, 0.5f, 0.4f);
+    pen.stroke({{0.28f, 0.5f}, {0.72f, 0.5f}});
+    break;
+  case Icon::Circle:
+    for (int i = 0; i < 6; ++i) pen.arc(0.5f, 0.5f, 0.38f, float(i) / 6, (float(i) + 0.55f) / 6);
+    break;
+  case Icon::Number:
+    for (const float at : {0.34f, 0.66f}) {
+      pen.stroke({{0.12f, at}, {0.88f, at}});
+      pen.stroke({{at + 0.06f, 0.1f}, {at - 0.06f, 0.9f}});
+    }
+    break;
   case Icon::Folder:
     pen.stroke({{0.08f, 0.82f},
                 {0.08f, 0.2f},

@@ -76,7 +76,8 @@ MapInteraction interactive_grid(Context& context, std::string_view id, const Hea
     ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     if (tooltip && result.hovered_cell)
       show_cell(context, map, *result.hovered_cell,
-                grid.row_captions[i / columns] + ", " + grid.column_captions[i % columns]);
+                map.title.empty() ? grid.row_captions[i / columns] + ", " + grid.column_captions[i % columns]
+                                  : map.title);
   }
   return result;
 }

@@ -195,6 +195,13 @@ std::vector<Reading> readings_at(const LinePlot& plot, const Hidden& hidden, dou
   for (const Curve& curve : plot.curves)
     if (!is_hidden(curve, hidden))
       if (const auto point = value_at(curve, x)) readings.push_back({&curve, *point});
+  // Rings only tell about points that are there: not about the nearest of them.
+  std::erase_if(readings, [all = readings](const Reading& ring) {
+    return ring.curve->rings && std::ranges::none_of(all, [&](const Reading& other) {
+             return !other.curve->rings && group_of(*other.curve) == group_of(*ring.curve) &&
+                    other.point.x == ring.point.x;
+           });
+  });
   std::stable_sort(readings.begin(), readings.end(),
                    [](const Reading& a, const Reading& b) { return a.point.y > b.point.y; });
   return readings;

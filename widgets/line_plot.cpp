@@ -172,6 +172,13 @@ void draw_bands(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
 
 void draw_markers(Canvas& canvas, const std::vector<Point>& points, const Curve& curve,
                   const PlotLayout& layout, const PlotStyle& style) {
+  if (curve.rings)
+    for (const Point p : points)
+      if (std::isfinite(p.x)) {
+        canvas.fill_circle(p, style.marker * 1.2f, style.theme.panel);
+        canvas.stroke_circle(p, style.marker * 1.2f, {curve.color, style.line * 0.7f});
+      }
+  if (curve.rings) return;
   const bool single = points.size() == 1;
   if (!single && (!curve.markers || float(points.size()) * style.marker * 5 > layout.area.width)) return;
   for (const Point p : points)
@@ -200,7 +207,7 @@ std::vector<const std::vector<Point>*> draw_curves(Canvas& canvas, const LinePlo
         canvas.polyline(drawn.raw, {curve.color.with_alpha(curve.color.a * raw_alpha), width * 0.55f});
       if (!behind) {
         const auto& points = smooth ? drawn.smooth : drawn.raw;
-        canvas.polyline(points, {curve.color, width, curve.dash});
+        if (!curve.rings) canvas.polyline(points, {curve.color, width, curve.dash});
         draw_markers(canvas, points, curve, layout, style);
         in_front.push_back(&points);
       }
@@ -247,8 +254,12 @@ void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, const 
     const float fade = entry.hidden ? 0.35f : 1;
     const float y = entry.area.center().y, swatch = style.label * 1.5f;
     const Color color = entry.is_kind ? style.theme.dim_text : entry.color;
-    canvas.line({entry.area.x, y}, {entry.area.x + swatch, y},
-                {color.with_alpha(fade), style.line * (entry.is_kind ? 0.8f : 1.3f), entry.dash});
+    if (entry.ring)
+      canvas.stroke_circle({entry.area.x + swatch / 2, y}, style.marker * 1.2f,
+                           {color.with_alpha(fade), style.line * 0.7f});
+    else
+      canvas.line({entry.area.x, y}, {entry.area.x + swatch, y},
+                  {color.with_alpha(fade), style.line * (entry.is_kind ? 0.8f : 1.3f), entry.dash});
     canvas.text({entry.area.x + swatch + style.gap * 0.7f, y}, entry.label,
                 {.size = style.label,
                  .color = style.theme.text.with_alpha(fade * (entry.is_kind ? 0.8f : 1)),

@@ -44,6 +44,7 @@ struct Curve {
   /// Centred running mean over this many units of x; 0: none. The raw curve then stands faintly behind it.
   double smoothing = 0;
   bool markers = false; // a dot on each point while they are far enough apart
+  bool rings = false;   // a ring around each point and no line: sets points of another curve apart
   bool in_legend = true;
   std::string group; // curves of one group are shown and hidden together and share a legend entry; "": label
   std::string kind;  // "train", "validation": a second way to hide curves, told apart by their dashes
@@ -120,6 +121,7 @@ struct LegendEntry {
   Dash dash = Dash::Solid;
   bool is_kind = false;
   bool hidden = false;
+  bool ring = false; // instead of a line
 };
 
 /// Everything that depends on the size: where the axes are and what they say.

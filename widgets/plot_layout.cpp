@@ -91,7 +91,8 @@ std::vector<LegendEntry> legend_entries(const LinePlot& plot, const Hidden& hidd
                   .color = curve.color,
                   .dash = curve.dash,
                   .is_kind = is_kind,
-                  .hidden = hidden.contains(name)});
+                  .hidden = hidden.contains(name),
+                  .ring = is_kind && curve.rings});
   };
   for (const Curve& curve : plot.curves) {
     if (!curve.in_legend) continue;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/figures/draw_figures.h"
+#include "app/figures/optimizer.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
 
@@ -52,6 +53,37 @@ constexpr char loss[] = "loss/", accuracy[] = "accuracy/", saturation[] = "satur
 constexpr char nothing[] = "", attention_every[] = "probes.attention_every",
                saturation_every[] = "probes.saturation_every", gradients_every[] = "probes.gradients_every",
                weights_every[] = "probes.weights_every", components_every[] = "probes.components_every";
+constexpr char condition[] = "curvature/condition", smoothness[] = "curvature/smoothness",
+               values[] = "values/", reference[] = "reference/", curvature_every[] = "probes.curvature_every",
+               smoothness_every[] = "probes.smoothness_every", values_every[] = "probes.values_every",
+               regression[] = "a study of linear regression";
+
+// "noise/errors" and the like: not a matter of attention.
+std::string missing_array(const Snapshot& snapshot, const PlotOptions& options, const char* name,
+                          const char* setting) {
+  const auto* member = chosen_member(snapshot, options, name);
+  if (member && member->frame && member->frame->tensors.contains(name)) return {};
+  return fmt::format("no chosen member has {} {}; record it with {}", name,
+                     options.step ? fmt::format("at or before step {}", *options.step) : "recorded", setting);
+}
+
+std::string no_noise(const Snapshot& snapshot, const PlotOptions& options) {
+  return missing_array(snapshot, options, "noise/errors", "probes.noise_every");
+}
+
+std::string no_matrices(const Snapshot& snapshot, const PlotOptions& options) {
+  return missing_array(snapshot, options, "linear/matrices",
+                       "probes.weights_every in a study of linear transformers");
+}
+
+std::string no_pairs(const Snapshot& snapshot, const PlotOptions& options) {
+  const auto reason = missing_series(snapshot, options, smoothness, smoothness_every);
+  if (!reason.empty()) return reason;
+  const auto members = chosen_members(snapshot, options);
+  const bool any = std::ranges::any_of(
+      members, [&](const auto* member) { return !gradient_smoothness(*member, options).points.empty(); });
+  return any ? "" : "there is no step with a gradient norm and a positive smoothness";
+}
 
 std::string no_class_token(const Snapshot& snapshot, const PlotOptions& options) {
   const auto reason = missing_tensor(snapshot, options, maps, attention_every);
@@ -145,6 +177,49 @@ std::span<const FigureInfo> figures() {
        {180, 65},
        draw_schedules,
        no_series<optimizer, nothing>},
+      {"gradient-noise",
+       "Gradient noise",
+       "Distances |g_k - g| of single batches' gradients from the mean gradient, with the fitted normal: "
+       "density and quantiles.",
+       {180, 80},
+       draw_gradient_noise,
+       no_noise},
+      {"condition-number",
+       "Robust condition number",
+       "Largest and median entry of the Hessian's diagonal, and their ratio, over the steps.",
+       {180, 75},
+       draw_condition_number,
+       no_series<condition, curvature_every>},
+      {"smoothness",
+       "Directional smoothness",
+       "The loss's curvature along each step, |S_t|; rings where it is negative.",
+       {140, 80},
+       draw_smoothness,
+       no_series<smoothness, smoothness_every>},
+      {"gradient-smoothness",
+       "Gradient norm against smoothness",
+       "log S_t against log |grad f|, one point per step, with the correlations.",
+       {140, 90},
+       draw_gradient_smoothness,
+       no_pairs},
+      {"linear-matrices",
+       "P and Q of a linear transformer",
+       "The matrices of each layer, and how far they are from a multiple of the unit matrix.",
+       {180, 90},
+       draw_linear_matrices,
+       no_matrices},
+      {"values",
+       "Values that heads read",
+       "Spread of the values, LASER's gradient against the plain one, and where LASER underflows.",
+       {180, 110},
+       draw_values,
+       no_series<values, values_every>},
+      {"gradient-descent",
+       "Loss and gradient descent",
+       "Losses of a linear transformer against as many steps of gradient descent as it has layers.",
+       {140, 80},
+       draw_gradient_descent,
+       no_series<reference, regression>},
   };
   return all;
 }

@@ -40,24 +40,6 @@ widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const Pl
   return curve;
 }
 
-struct SeedGroup {
-  std::string name;
-  std::vector<const training::MemberView*> members;
-};
-
-std::vector<SeedGroup> seed_groups(const std::vector<const training::MemberView*>& members, bool bands) {
-  std::vector<SeedGroup> groups;
-  for (const auto* member : members) {
-    const auto name = bands ? without_seed(member->name) : member->name;
-    const auto known = std::ranges::find(groups, name, &SeedGroup::name);
-    if (bands && known != groups.end())
-      known->members.push_back(member);
-    else
-      groups.push_back({name, {member}});
-  }
-  return groups;
-}
-
 // Median over the seeds as a curve, minimum and maximum as a band, where every seed has a value.
 void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, const std::string& label,
                    widgets::Color color) {
@@ -94,6 +76,19 @@ void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, c
 }
 
 } // namespace
+
+std::vector<SeedGroup> seed_groups(const std::vector<const training::MemberView*>& members, bool bands) {
+  std::vector<SeedGroup> groups;
+  for (const auto* member : members) {
+    const auto name = bands ? without_seed(member->name) : member->name;
+    const auto known = std::ranges::find(groups, name, &SeedGroup::name);
+    if (bands && known != groups.end())
+      known->members.push_back(member);
+    else
+      groups.push_back({name, {member}});
+  }
+  return groups;
+}
 
 widgets::CurveData curve_data(const training::Series& series, std::int64_t from) {
   auto slice = std::make_shared<SeriesSlice>(SeriesSlice{series, training::lower_bound(series, from)});

@@ -25,12 +25,24 @@ double smoothing_window(const PlotOptions& options, std::int64_t last_step, std:
 widgets::CurveData member_data(const training::Snapshot& snapshot, const training::MemberView& member,
                                const PlotOptions& options, const std::string& metric);
 
+/// The sorts of curves "BASE/layer1", "BASE/layer2" ...; with options.layer its heads, or the layer alone
+/// where heads are not told apart.
+std::vector<CurveKind> part_kinds(const training::Snapshot& snapshot, const PlotOptions& options,
+                                  const std::string& base, bool per_batch = false);
+/// Adds them. One member: colours tell the parts apart. Several: colours tell members, dashes parts.
+void add_part_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot, const PlotOptions& options,
+                     const std::vector<CurveKind>& kinds);
+
+/// Members that are drawn as one: each alone, or with `bands` those that differ in their seed alone.
+struct SeedGroup {
+  std::string name;
+  std::vector<const training::MemberView*> members;
+};
+std::vector<SeedGroup> seed_groups(const std::vector<const training::MemberView*>& members, bool bands);
+
 /// Adds the curves of all chosen members: coloured by member, dashed by kind; as seed bands if wanted.
 void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot,
                        const PlotOptions& options, const std::vector<CurveKind>& kinds);
-
-/// "ViT · seed 3" -> "ViT".
-std::string without_seed(const std::string& member_name);
 
 /// The member's colour; with seed bands that of the first of its seeds.
 widgets::Color color_of(const training::Snapshot& snapshot, const training::MemberView& member,

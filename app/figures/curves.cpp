@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/figures/curve_parts.h"
+#include "app/figures/optimizer.h"
 #include "engine/probes/catalogue.h"
 
 namespace plateau::figures {
@@ -25,32 +26,43 @@ void add_guides(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
 } // namespace
 
 widgets::LinePlot loss_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
+  const auto recorded = recorded_averages(snapshot, options);
+  const bool has_wanted = std::ranges::find(recorded, options.average) != recorded.end();
+  const Average average = has_wanted ? options.average : Average::Mean;
   const std::vector<CurveKind> kinds = {
       {.name = "train", .metric = "loss/train", .per_batch = true},
-      {.name = "validation", .metric = "loss/validation", .dash = widgets::Dash::Dashed, .width = 0.8f}};
+      {.name = average == Average::Mean ? "validation" : "validation " + average_name(average),
+       .metric = validation_metric(average),
+       .dash = widgets::Dash::Dashed,
+       .width = 0.8f}};
   auto plot = plot_over_steps(options, "Loss", "loss");
   add_member_curves(plot, snapshot, options, kinds);
   add_guides(plot, snapshot, options, kinds);
+  if (options.guides && !options.without.contains(kinds[1].name))
+    for (auto& level : descent_levels(snapshot, options, kinds[1].name))
+      plot.guides.push_back(std::move(level));
   if (options.events) add_events(plot, snapshot, options);
   plot.empty_text = "The first losses appear after the first steps";
   return plot;
 }
 
 widgets::LinePlot accuracy_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
-  const std::vector<CurveKind> kinds = {{.name = "validation", .metric = "accuracy/validation"},
-                                        {.name = "intermediate",
-                                         .metric = "accuracy/intermediate",
-                                         .dash = widgets::Dash::Dashed,
-                                         .width = 0.8f},
-                                        {.name = "either target",
-                                         .metric = "accuracy/either-target",
-                                         .dash = widgets::Dash::Dotted,
-                                         .width = 0.8f},
-                                        {.name = "train",
-                                         .metric = "accuracy/train",
-                                         .dash = widgets::Dash::DashDot,
-                                         .width = 0.6f,
-                                         .per_batch = true}};
+  const std::vector<CurveKind> kinds = {
+      {.name = "validation", .metric = "accuracy/validation"},
+      {.name = "intermediate",
+       .metric = "accuracy/intermediate",
+       .dash = widgets::Dash::Dashed,
+       .width = 0.8f},
+      {.name = "either target",
+       .metric = "accuracy/either-target",
+       .dash = widgets::Dash::Dotted,
+       .width = 0.8f},
+      {.name = "in context", .metric = "accuracy/in-context", .dash = widgets::Dash::Dashed, .width = 0.8f},
+      {.name = "train",
+       .metric = "accuracy/train",
+       .dash = widgets::Dash::DashDot,
+       .width = 0.6f,
+       .per_batch = true}};
   auto plot = plot_over_steps(options, "Accuracy", "accuracy");
   plot.y.numbers = widgets::NumberStyle::Percent;
   plot.y.kind = widgets::ScaleKind::Linear;

@@ -11,6 +11,9 @@
 
 namespace plateau::figures {
 
+/// "ViT · seed 3" -> "ViT".
+std::string without_seed(const std::string& member_name);
+
 /// A curve of the series' points from step `from` on; keeps the chunks alive.
 widgets::CurveData curve_data(const training::Series& series, std::int64_t from = 0);
 
@@ -38,7 +41,7 @@ widgets::LinePlot component_plot(const training::Snapshot& snapshot, const PlotO
 /// or "ends" for embedding and readout.
 widgets::LinePlot parameter_plot(const training::Snapshot& snapshot, const PlotOptions& options,
                                  const std::string& kind, const std::string& part);
-const std::vector<std::string>& parameter_parts(); // {"W_Q", "W_K", "W_V", "W_O", "mlp", "ends"}
+const std::vector<std::string>& parameter_parts(); // {"W_Q", "W_K", "W_V", "W_O", "P", "Q", "mlp", "ends"}
 
 /// Events of the chosen members as marks and shaded spans.
 void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, const PlotOptions& options);

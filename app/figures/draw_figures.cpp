@@ -15,7 +15,31 @@ using widgets::Canvas;
 using widgets::PlotStyle;
 using widgets::Rect;
 
-// Plots in a grid of `columns`, their axes lined up, one legend above for all.
+// Measures of one member are told apart by layer; with several members colours tell members.
+template<class Build, class Names> std::vector<widgets::LinePlot> build_all(const Names& names, Build build) {
+  std::vector<widgets::LinePlot> plots;
+  for (const auto& name : names) plots.push_back(build(name));
+  std::erase_if(plots, [](const auto& plot) { return plot.curves.empty(); });
+  return plots;
+}
+
+void draw_parameters(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
+                     const PlotOptions& options, const PlotStyle& style, const char* kind) {
+  auto own = with_title(options);
+  auto plots = build_all(parameter_parts(),
+                         [&](const auto& part) { return parameter_plot(snapshot, own, kind, part); });
+  // Norms of different matrices are compared: one range for all.
+  std::optional<widgets::Range> all;
+  for (const auto& plot : plots)
+    if (const auto fit = widgets::fit_y(plot, {}))
+      all = all ? widgets::Range{std::min(all->low, fit->low), std::max(all->high, fit->high)} : *fit;
+  if (all)
+    for (auto& plot : plots) plot.y.range = widgets::nice_range(*all, plot.y.kind);
+  draw_plots(canvas, outer, std::move(plots), outer.width > outer.height ? 3 : 2, style);
+}
+
+} // namespace
+
 void draw_plots(Canvas& canvas, const Rect& outer, std::vector<widgets::LinePlot> plots, int columns,
                 const PlotStyle& style) {
   const int rows = (int(plots.size()) + columns - 1) / columns;
@@ -50,31 +74,6 @@ PlotOptions with_title(PlotOptions options) {
   options.title = true;
   return options;
 }
-
-// Measures of one member are told apart by layer; with several members colours tell members.
-template<class Build, class Names> std::vector<widgets::LinePlot> build_all(const Names& names, Build build) {
-  std::vector<widgets::LinePlot> plots;
-  for (const auto& name : names) plots.push_back(build(name));
-  std::erase_if(plots, [](const auto& plot) { return plot.curves.empty(); });
-  return plots;
-}
-
-void draw_parameters(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
-                     const PlotOptions& options, const PlotStyle& style, const char* kind) {
-  auto own = with_title(options);
-  auto plots = build_all(parameter_parts(),
-                         [&](const auto& part) { return parameter_plot(snapshot, own, kind, part); });
-  // Norms of different matrices are compared: one range for all.
-  std::optional<widgets::Range> all;
-  for (const auto& plot : plots)
-    if (const auto fit = widgets::fit_y(plot, {}))
-      all = all ? widgets::Range{std::min(all->low, fit->low), std::max(all->high, fit->high)} : *fit;
-  if (all)
-    for (auto& plot : plots) plot.y.range = widgets::nice_range(*all, plot.y.kind);
-  draw_plots(canvas, outer, std::move(plots), outer.width > outer.height ? 3 : 2, style);
-}
-
-} // namespace
 
 void draw_loss(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
                const PlotOptions& options, const PlotStyle& style) {

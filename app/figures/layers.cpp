@@ -22,8 +22,15 @@ int count_parts(const training::Snapshot& snapshot, const PlotOptions& options, 
   return count;
 }
 
+std::string measure_title(const std::vector<Measure>& measures, const std::string& name) {
+  const auto found = std::ranges::find(measures, name, &Measure::name);
+  return found == measures.end() ? name : found->title;
+}
+
+} // namespace
+
 std::vector<CurveKind> part_kinds(const training::Snapshot& snapshot, const PlotOptions& options,
-                                  const std::string& base, bool per_batch = false) {
+                                  const std::string& base, bool per_batch) {
   const bool heads = options.layer > 0;
   const auto where = heads ? fmt::format("{}/layer{}", base, options.layer) : base;
   const char* part = heads ? "head" : "layer";
@@ -46,7 +53,6 @@ std::vector<CurveKind> part_kinds(const training::Snapshot& snapshot, const Plot
   return kinds;
 }
 
-// One member: colours tell the layers apart. Several: colours tell members, dashes layers.
 void add_part_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot, const PlotOptions& options,
                      const std::vector<CurveKind>& kinds) {
   const std::size_t before = plot.curves.size();
@@ -61,13 +67,6 @@ void add_part_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot
     curve.label = curve.group = std::exchange(curve.kind, "");
   }
 }
-
-std::string measure_title(const std::vector<Measure>& measures, const std::string& name) {
-  const auto found = std::ranges::find(measures, name, &Measure::name);
-  return found == measures.end() ? name : found->title;
-}
-
-} // namespace
 
 const std::vector<Measure>& saturation_measures() {
   static const std::vector<Measure> measures = {
@@ -128,7 +127,7 @@ widgets::LinePlot component_plot(const training::Snapshot& snapshot, const PlotO
 }
 
 const std::vector<std::string>& parameter_parts() {
-  static const std::vector<std::string> parts = {"W_Q", "W_K", "W_V", "W_O", "W_G", "mlp", "ends"};
+  static const std::vector<std::string> parts = {"W_Q", "W_K", "W_V", "W_O", "W_G", "P", "Q", "mlp", "ends"};
   return parts;
 }
 

@@ -129,6 +129,21 @@ std::string token_name(const training::TokenLayout& tokens, int token) {
   return fmt::format("row {}, column {}", patch / tokens.columns + 1, patch % tokens.columns + 1);
 }
 
+std::string token_name(const training::TokenLayout& tokens, int token, const training::TaskInfo* task,
+                       int sample) {
+  if (tokens.rows != 1) return token_name(tokens, token);
+  const std::string text = task ? token_text(*task, sample, token) : "";
+  return text.empty() ? fmt::format("token {}", token + 1) : fmt::format("{}: \"{}\"", token + 1, text);
+}
+
+std::string token_text(const training::TaskInfo& task, int sample, int position) {
+  if (!task.tokens || task.tokens->shape.size() != 2) return {};
+  const auto samples = task.tokens->shape[0], length = task.tokens->shape[1];
+  if (sample < 0 || sample >= samples || position < 0 || position >= length) return {};
+  const auto index = std::size_t(task.tokens->data[std::size_t(sample * length + position)]);
+  return index < task.vocabulary.size() ? task.vocabulary[index] : std::string();
+}
+
 std::vector<widgets::ImagePtr> input_images(const training::TaskInfo& task) {
   std::vector<widgets::ImagePtr> images;
   if (!task.inputs || task.inputs->shape.size() != 4) return images;

@@ -34,6 +34,11 @@ widgets::HeatMap attention_map(const training::MemberView& member, const PlotOpt
                                const AttentionOptions& attention, int layer, int head);
 /// "class token", "row 2, column 5", or "token 7" without a grid.
 std::string token_name(const training::TokenLayout& tokens, int token);
+/// Likewise; of a sequence with what stands there in this sample: `7: "e"`.
+std::string token_name(const training::TokenLayout& tokens, int token, const training::TaskInfo* task,
+                       int sample);
+/// What stands at `position` of a sample, in print; empty when the task has no sequences.
+std::string token_text(const training::TaskInfo& task, int sample, int position);
 
 /// The probed samples' inputs, [samples]; empty when the task has none.
 std::vector<widgets::ImagePtr> input_images(const training::TaskInfo& task);

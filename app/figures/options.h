@@ -12,6 +12,10 @@
 
 namespace plateau::figures {
 
+/// Of the losses of single samples: which one number stands for them. The mean of a polynomial of high degree
+/// hangs on a few samples.
+enum class Average { Mean, Median, Trimmed };
+
 struct PlotOptions {
   widgets::Theme theme = widgets::print_theme();
   /// Ids of the members that are drawn; empty: all.
@@ -27,7 +31,8 @@ struct PlotOptions {
   bool title = false;
   /// Kinds of curves that are left out: "train", "either target", ...
   std::set<std::string> without;
-  int layer = 0, head = 0; // 1-based; 0: all (figures that can show one)
+  int layer = 0, head = 0;         // 1-based; 0: all (figures that can show one)
+  Average average = Average::Mean; // of the validation loss, where others than the mean are recorded
 };
 
 /// The members that `options` asks for, in order.

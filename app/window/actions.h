@@ -70,7 +70,7 @@ struct ScaleFont {
   float factor = 1;
 }; // 0: back to 1
 struct ShowTab {
-  int index = 0;
+  int index = 0; // among the tabs that are shown
 };
 struct DismissNotice {};
 struct Quit {};

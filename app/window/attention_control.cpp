@@ -59,10 +59,15 @@ void AttentionControl::draw(const View& view) {
   }
   forget_what_is_in_force(*view.member);
   if (!study::field("attention.variant").applies(view.member->settings)) {
+    const bool linear = view.member->settings.model.kind == "linear-transformer";
     wrapped_text(view,
-                 fmt::format("{} has no attention: it is the baseline to compare with. Select another "
-                             "member to switch its attention.",
-                             view.member->name),
+                 linear
+                     ? fmt::format("{} has one head of its own kind: scores z_i·Q z_j, read by P. See the "
+                                   "tab Optimizer.",
+                                   view.member->name)
+                     : fmt::format("{} has no attention: it is the baseline to compare with. Select another "
+                                   "member to switch its attention.",
+                                   view.member->name),
                  view.widgets.theme.dim_text);
     return;
   }

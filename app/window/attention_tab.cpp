@@ -8,7 +8,9 @@
 
 #include "app/window/elements.h"
 #include "app/window/tab_parts.h"
+#include "app/window/token_strip.h"
 #include "app/window/token_weights.h"
+#include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 #include "widgets/interactive_map.h"
 
@@ -29,13 +31,41 @@ std::string sample_label(const training::TaskInfo& task, int sample) {
 
 } // namespace
 
-int AttentionTab::heads(const View& view) const {
-  return std::max<int>(1, static_cast<int>(view.member->settings.model.heads));
+int AttentionTab::heads(const View&) const {
+  return std::max(1, static_cast<int>(grid_.column_captions.size()));
+}
+
+bool AttentionTab::of_sequences(const View& view) const {
+  return view.member->tokens.rows == 1;
+}
+
+std::string AttentionTab::token_name(const View& view, int token) const {
+  return figures::token_name(view.member->tokens, token, task_.get(), sample_);
+}
+
+std::vector<std::string> AttentionTab::tokens(const View& view) const {
+  std::vector<std::string> tokens;
+  if (!task_ || !of_sequences(view)) return tokens;
+  for (int i = 0; i < large_.columns; ++i) tokens.push_back(figures::token_text(*task_, sample_, i));
+  if (std::ranges::all_of(tokens, &std::string::empty)) tokens.clear();
+  return tokens;
+}
+
+void AttentionTab::cell_tooltip(const View& view, const widgets::HeatMap& map, widgets::Cell cell) const {
+  ImGui::BeginTooltip();
+  widgets::push_font(view.widgets.fonts.small);
+  ImGui::TextUnformatted(("query " + token_name(view, cell.row)).c_str());
+  ImGui::TextUnformatted(("key " + token_name(view, cell.column)).c_str());
+  ImGui::PopFont();
+  widgets::push_font(view.widgets.fonts.mono);
+  ImGui::TextUnformatted(("a = " + widgets::format_value(map.at(cell.row, cell.column))).c_str());
+  ImGui::PopFont();
+  ImGui::EndTooltip();
 }
 
 void AttentionTab::draw(const View& view) {
   const bool recorded = tensor(view, "attention/mean") || tensor(view, "attention/maps");
-  if (nothing_to_show(view, "attention maps", true, recorded)) return;
+  if (nothing_to_show(view, "attention maps", true, recorded, "probes.attention_every")) return;
   if (view.snapshot.task != task_) {
     task_ = view.snapshot.task;
     inputs_ = task_ ? figures::input_images(*task_) : std::vector<widgets::ImagePtr>{};
@@ -49,8 +79,11 @@ void AttentionTab::draw(const View& view) {
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float detail_width = std::clamp(space.x * 0.45f, em() * 14, em() * 40);
   const float gap = em() * 0.6f;
-  const auto done = widgets::interactive_grid(view.widgets, "attention-grid", grid_,
-                                              {space.x - detail_width - gap, space.y}, pinned_);
+  const auto done =
+      widgets::interactive_grid(view.widgets, "attention-grid", grid_,
+                                {space.x - detail_width - gap, space.y}, pinned_, !of_sequences(view));
+  if (of_sequences(view) && done.hovered_map && done.hovered_cell)
+    cell_tooltip(view, grid_.cells[static_cast<std::size_t>(*done.hovered_map)], *done.hovered_cell);
   if (done.clicked_map) pinned_ = *done.clicked_map;
   hovered_ = done.hovered_map;
   ImGui::SameLine(0, gap);
@@ -67,11 +100,16 @@ void AttentionTab::tools(const View& view) {
           combo(view, "sample", samples, sample_ + 1, std::min(em() * 16, ImGui::GetContentRegionAvail().x)))
     sample_ = *chosen - 1;
   widgets::help(view.widgets, "One held-out input, or the mean of the maps over all probed inputs.");
-  beside(em() * 12, em() * 0.7f);
-  static const std::vector<std::string> views = {"matrices", "on the input"};
-  segmented(view, "attention-view", views, grid_view_);
-  widgets::help(view.widgets, "Whole maps (rows: queries, columns: keys), or one query's row laid out as the "
-                              "patches of the input. Click a row of the large map to choose the query.");
+  if (of_sequences(view)) {
+    grid_view_ = 0; // there are no patches to lay a row on
+  } else {
+    beside(em() * 12, em() * 0.7f);
+    static const std::vector<std::string> views = {"matrices", "on the input"};
+    segmented(view, "attention-view", views, grid_view_);
+    widgets::help(view.widgets,
+                  "Whole maps (rows: queries, columns: keys), or one query's row laid out as the "
+                  "patches of the input. Click a row of the large map to choose the query.");
+  }
   ImGui::SameLine();
   probe_help(view, "attention");
 }
@@ -106,14 +144,15 @@ void AttentionTab::detail(const View& view, int map, widgets::Size size) {
   const int layer = map / heads(view), head = map % heads(view);
   if (!ImGui::BeginChild("attention-detail", widgets::to_imgui(size))) return ImGui::EndChild();
   update_large(view, map);
-  const auto& tokens = view.member->tokens;
   const float text = ImGui::GetTextLineHeightWithSpacing();
   widgets::push_font(view.widgets.fonts.semibold);
   ImGui::TextUnformatted(fmt::format("Layer {}, head {}", layer + 1, head + 1).c_str());
   ImGui::PopFont();
   ImGui::SameLine();
   dim_text(view, hovered_ ? "click to pin" : "pinned");
-  const bool with_input = !inputs_.empty();
+  const bool sequences = of_sequences(view);
+  const bool with_tokens = sequences && task_ && task_->tokens;
+  const bool with_input = !inputs_.empty() || with_tokens;
   const float gap = em() * 0.6f;
   const float lower = with_input ? text * 3 + ImGui::GetFrameHeightWithSpacing() : text;
   const float room = ImGui::GetContentRegionAvail().y - lower;
@@ -121,14 +160,18 @@ void AttentionTab::detail(const View& view, int map, widgets::Size size) {
   query_ = std::clamp(query_, 0, std::max(0, large_.rows - 1));
   key_ = std::clamp(key_, 0, std::max(0, large_.columns - 1));
   const auto done = widgets::interactive_heat_map(view.widgets, "attention-large", large_, {side, side},
-                                                  widgets::Cell{query_, key_});
+                                                  widgets::Cell{query_, key_}, !sequences);
+  if (sequences && done.hovered_cell) cell_tooltip(view, large_, *done.hovered_cell);
   if (done.clicked_cell) {
     query_ = done.clicked_cell->row;
     key_ = done.clicked_cell->column;
   }
   if (with_input) {
     ImGui::SameLine(0, gap);
-    input_with_overlay(view, layer, head, side);
+    if (with_tokens)
+      tokens_with_overlay(view, layer, head, {ImGui::GetContentRegionAvail().x, side});
+    else
+      input_with_overlay(view, layer, head, side);
     static const std::vector<std::string> overlays = {"input", "looks at", "looked at"};
     const LowControls low;
     segmented(view, "overlay", overlays, overlay_);
@@ -138,7 +181,7 @@ void AttentionTab::detail(const View& view, int map, widgets::Size size) {
   }
   const float width = ImGui::GetContentRegionAvail().x;
   if (overlay_ == 1)
-    fitted_text(view, "query: " + figures::token_name(tokens, query_), width, view.widgets.theme.dim_text);
+    fitted_text(view, "query: " + token_name(view, query_), width, view.widgets.theme.dim_text);
   if (with_input) answers(view);
   ImGui::EndChild();
 }
@@ -156,17 +199,35 @@ void AttentionTab::input_with_overlay(const View& view, int layer, int head, flo
   }
 }
 
+void AttentionTab::tokens_with_overlay(const View& view, int layer, int head, widgets::Size size) {
+  const auto shown = tokens(view);
+  if (shown.empty()) {
+    ImGui::BeginGroup();
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + size.width);
+    dim_text(view, "Choose a sample to read its tokens in the light of this map.");
+    ImGui::PopTextWrapPos();
+    ImGui::EndGroup();
+    return;
+  }
+  std::vector<float> weights;
+  if (overlay_ != 0 && view.member->frame)
+    weights = token_weights(*view.member->frame, sample_, layer, head,
+                            overlay_ == 1 ? TokenMeasure::FromQuery : TokenMeasure::Received, query_);
+  if (const auto clicked = token_strip(view, shown, weights, query_, size)) query_ = *clicked;
+}
+
 void AttentionTab::answers(const View& view) {
   if (!task_) return;
   if (sample_ < 0) {
-    fitted_text(view, "The first sample; choose one to see its own maps.", ImGui::GetContentRegionAvail().x,
-                view.widgets.theme.dim_text);
+    if (!of_sequences(view))
+      fitted_text(view, "The first sample; choose one to see its own maps.", ImGui::GetContentRegionAvail().x,
+                  view.widgets.theme.dim_text);
     return;
   }
   const auto i = static_cast<std::size_t>(sample_);
   const auto class_name = [&](std::int64_t c) {
-    return c >= 0 && c < std::ssize(task_->classes) ? task_->classes[static_cast<std::size_t>(c)]
-                                                    : std::to_string(c);
+    const auto& names = task_->classes.empty() ? task_->vocabulary : task_->classes;
+    return c >= 0 && c < std::ssize(names) ? names[static_cast<std::size_t>(c)] : std::to_string(c);
   };
   const float width = ImGui::GetContentRegionAvail().x;
   if (i < task_->input_labels.size())

@@ -22,6 +22,12 @@ private:
   void update_large(const View& view, int map);
   void detail(const View& view, int map, widgets::Size size);
   void input_with_overlay(const View& view, int layer, int head, float side);
+  void tokens_with_overlay(const View& view, int layer, int head, widgets::Size size);
+  void cell_tooltip(const View& view, const widgets::HeatMap& map, widgets::Cell cell) const;
+  /// Of the sample shown; empty for the mean and where inputs are no sequences.
+  std::vector<std::string> tokens(const View& view) const;
+  bool of_sequences(const View& view) const;
+  std::string token_name(const View& view, int token) const;
   void answers(const View& view);
   int heads(const View& view) const;
 

@@ -89,14 +89,8 @@ bool ControlsPanel::can_edit(const View& view, const Field& field) const {
 
 void ControlsPanel::row(const View& view, const Field& field) {
   const study::Value current = field.get(view.member->settings);
-  study::Value shown = current;
-  if (const auto found = draft_.find(field.name); found != draft_.end()) shown = found->second;
-  if (const auto found = sent_.find(field.name); found != sent_.end()) {
-    if (found->second.value == current || ImGui::GetTime() > found->second.until)
-      sent_.erase(found);
-    else
-      shown = found->second.value;
-  }
+  const auto drafted = draft_.find(field.name);
+  const study::Value shown = drafted != draft_.end() ? drafted->second : sent_.shown(field.name, current);
   ImGui::BeginDisabled(!can_edit(view, field));
   const auto chosen = editor_.draw(view, field, shown, draft_.contains(field.name));
   ImGui::EndDisabled();
@@ -115,7 +109,7 @@ void ControlsPanel::row(const View& view, const Field& field) {
   if (!all_members_ && field.per_member) change.member = view.member->name;
   change.changes = {{field.name, *chosen}};
   view.ask(Post{training::Intervene{change}});
-  sent_[field.name] = {*chosen, ImGui::GetTime() + 2};
+  sent_.add(field.name, *chosen);
 }
 
 void ControlsPanel::restart_bar(const View& view) {

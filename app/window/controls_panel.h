@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/window/field_editor.h"
+#include "app/window/sent_values.h"
 #include "app/window/view.h"
 
 namespace plateau::window {
@@ -15,12 +16,6 @@ public:
   void draw(const View& view);
 
 private:
-  /// A live change on its way to the trainer: shown until the snapshot has it, so that nothing jumps back.
-  struct Sent {
-    study::Value value;
-    double until = 0; // ImGui time
-  };
-
   void group(const View& view, const std::string& name);
   void row(const View& view, const study::Field& field);
   void restart_bar(const View& view);
@@ -30,7 +25,7 @@ private:
   FieldEditor editor_;
   bool all_members_ = true;
   std::map<std::string, study::Value> draft_; // changes that need a restart
-  std::map<std::string, Sent> sent_;
+  SentValues sent_;
   int run_ = -1, member_ = -1; // whose draft it is
   std::array<char, 64> search_{};
 };

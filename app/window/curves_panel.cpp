@@ -6,8 +6,10 @@
 #include <imgui.h>
 
 #include "app/figures/curves.h"
+#include "app/window/averages.h"
 #include "app/window/elements.h"
 #include "app/window/plots.h"
+#include "app/window/tab_parts.h"
 
 namespace plateau::window {
 
@@ -15,14 +17,24 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
   figures::PlotOptions options = view.plot_options();
   options.log_x = log_steps_;
   options.events = events_;
-  options.seed_bands = seed_bands_;
+  options.seed_bands = seed_bands_.on();
   // Up to a tenth of the run; squared, so that the slider is fine where it matters.
   options.smoothing = smoothing_ * smoothing_ * 0.1 * static_cast<double>(view.last_step);
   return options;
 }
 
+void CurvesPanel::begin_run(const View& view) {
+  if (run_ == view.run || !view.snapshot.study) return;
+  run_ = view.run;
+  // Regression has no floor to stand out from: its losses fall over decades.
+  log_loss_ = any_member(view, is_linear_transformer);
+}
+
 void CurvesPanel::draw(const View& view) {
-  tools(view);
+  begin_run(view);
+  // Regression has no accuracy.
+  const bool accuracies = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer);
+  tools(view, accuracies);
   if (view.snapshot.members.empty()) {
     empty_state(view, "Preparing", "Data are loaded and models built; the first losses follow in a moment.");
     return;
@@ -31,7 +43,8 @@ void CurvesPanel::draw(const View& view) {
   figures::PlotOptions loss_options = both;
   loss_options.log_y = log_loss_;
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  if (shown_ == Loss) {
+  loss_options.average = average_of(view, average_);
+  if (shown_ == Loss || !accuracies) {
     draw_plot(view, "loss", figures::loss_plot(view.snapshot, loss_options), loss_, {space.x, space.y});
     return;
   }
@@ -48,11 +61,14 @@ void CurvesPanel::draw(const View& view) {
   draw_plot(view, "accuracy", figures::accuracy_plot(view.snapshot, both), accuracy_, each);
 }
 
-void CurvesPanel::tools(const View& view) {
+void CurvesPanel::tools(const View& view, bool accuracies) {
   const LowControls low;
   static const std::vector<std::string> names = {"Both", "Loss", "Accuracy"};
-  segmented(view, "curves", names, shown_);
-  beside(em() * 5, em());
+  if (accuracies) {
+    segmented(view, "curves", names, shown_);
+    beside(em() * 5, em());
+  }
+  if (average_combo(view, "loss-average", average_)) beside(em() * 5, em() * 0.7f);
   checkbox(view, "log-loss", "log loss", log_loss_);
   widgets::help(view.widgets, "Logarithmic loss axis.");
   beside(em() * 6, em() * 0.7f);
@@ -61,11 +77,7 @@ void CurvesPanel::tools(const View& view) {
   beside(em() * 5, em() * 0.7f);
   checkbox(view, "events", "events", events_);
   widgets::help(view.widgets, "Plateaus shaded; Eureka-moments and interventions marked.");
-  if (view.snapshot.members.size() > 2) {
-    beside(em() * 7, em() * 0.7f);
-    checkbox(view, "seed-bands", "seed bands", seed_bands_);
-    widgets::help(view.widgets, "Members that differ in their seed alone: median, minimum and maximum.");
-  }
+  seed_bands_.box(view, "seed-bands");
   const float width = em() * 7;
   beside(width, em() * 0.7f);
   ImGui::SetNextItemWidth(width);

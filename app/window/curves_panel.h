@@ -1,6 +1,7 @@
 // Loss and accuracy of all visible members.
 #pragma once
 
+#include "app/window/seed_bands.h"
 #include "app/window/view.h"
 #include "widgets/interactive_plot.h"
 
@@ -15,11 +16,15 @@ public:
 private:
   enum Layout { Both, Loss, Accuracy };
 
-  void tools(const View& view);
+  void begin_run(const View& view);
+  void tools(const View& view, bool accuracies);
   figures::PlotOptions options(const View& view) const;
 
+  int run_ = -1;
   int shown_ = Both;
-  bool log_steps_ = false, log_loss_ = false, events_ = true, seed_bands_ = false;
+  int average_ = 0; // index into the recorded averages
+  bool log_steps_ = false, log_loss_ = false, events_ = true;
+  SeedBands seed_bands_;
   float smoothing_; // 0 .. 0.99: share of the run that is averaged over, see options()
   widgets::PlotView loss_, accuracy_;
 };

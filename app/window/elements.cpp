@@ -102,7 +102,8 @@ bool segmented(const View& view, std::string_view id, std::span<const std::strin
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {1, ImGui::GetStyle().ItemSpacing.y});
   for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
     const std::string& label = labels[static_cast<std::size_t>(i)];
-    if (i) ImGui::SameLine();
+    const float width = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
+    if (i) beside(width, 1);
     const bool down = i == selected;
     ImGui::PushStyleColor(ImGuiCol_Button, to_vec4(down ? theme.accent : theme.raised));
     ImGui::PushStyleColor(ImGuiCol_ButtonHovered,

@@ -41,7 +41,14 @@ std::optional<Value> FieldEditor::draw(const View& view, const Field& field, con
   return control(view, field, shown);
 }
 
-std::optional<Value> FieldEditor::control(const View& view, const Field& field, const Value& shown) {
+std::optional<Value> FieldEditor::draw_control(const View& view, const Field& field, const Value& shown,
+                                               float width, const char* hint) {
+  ImGui::SetNextItemWidth(width);
+  return control(view, field, shown, hint);
+}
+
+std::optional<Value> FieldEditor::control(const View& view, const Field& field, const Value& shown,
+                                          const char* hint) {
   const std::string id = "##" + field.name;
   const std::string name = item_name(field);
   const bool held = active_ == field.name;
@@ -95,7 +102,7 @@ std::optional<Value> FieldEditor::control(const View& view, const Field& field, 
       text_.fill(0);
       text.copy(text_.data(), text_.size() - 1);
     }
-    ImGui::InputText(id.c_str(), text_.data(), text_.size());
+    ImGui::InputTextWithHint(id.c_str(), hint, text_.data(), text_.size());
     finish(std::string(text_.data()));
     break;
   }

@@ -22,8 +22,13 @@ public:
   std::optional<study::Value> draw(const View& view, const study::Field& field, const study::Value& shown,
                                    bool changed);
 
+  /// The control alone, `width` wide; an empty text shows `hint`.
+  std::optional<study::Value> draw_control(const View& view, const study::Field& field,
+                                           const study::Value& shown, float width, const char* hint = "");
+
 private:
-  std::optional<study::Value> control(const View& view, const study::Field& field, const study::Value& shown);
+  std::optional<study::Value> control(const View& view, const study::Field& field, const study::Value& shown,
+                                      const char* hint = "");
 
   std::string active_;   // field whose control is held
   study::Value in_hand_; // where it stands

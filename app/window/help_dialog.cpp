@@ -1,6 +1,7 @@
 #include "app/window/help_dialog.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <imgui.h>
 
@@ -9,8 +10,29 @@
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
+namespace {
 
-void HelpDialog::draw(const View& view) {
+struct Row {
+  std::string chord, description;
+};
+
+/// The table of shortcuts; keys of tabs by the names of the tabs that are there.
+std::vector<Row> rows_of(std::span<const std::string> tabs) {
+  std::vector<Row> rows;
+  for (const Shortcut& shortcut : shortcuts()) {
+    std::string description = shortcut.description;
+    if (const auto* tab = std::get_if<ShowTab>(&shortcut.action)) {
+      if (tab->index >= static_cast<int>(tabs.size())) continue;
+      description = "tab " + tabs[static_cast<std::size_t>(tab->index)];
+    }
+    rows.push_back({display_name(shortcut.chords.front()), std::move(description)});
+  }
+  return rows;
+}
+
+} // namespace
+
+void HelpDialog::draw(const View& view, std::span<const std::string> tabs) {
   const bool closing = toggling_ && is_open_;
   if (toggling_ && !is_open_) ImGui::OpenPopup("Keyboard and mouse");
   toggling_ = false;
@@ -21,14 +43,14 @@ void HelpDialog::draw(const View& view) {
                                     ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoMove |
                                         ImGuiWindowFlags_NoSavedSettings);
   if (!is_open_) return;
-  const auto list = shortcuts();
+  const auto list = rows_of(tabs);
   const std::size_t rows = (list.size() + 1) / 2;
   if (ImGui::BeginTable("shortcuts", 4, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_PadOuterX)) {
     const auto cells = [&](std::size_t i) {
       if (i >= list.size()) return;
       ImGui::TableNextColumn();
       widgets::push_font(view.widgets.fonts.mono);
-      dim_text(view, display_name(list[i].chords.front()));
+      dim_text(view, list[i].chord);
       ImGui::PopFont();
       ImGui::TableNextColumn();
       ImGui::TextUnformatted((list[i].description + "   ").c_str());

@@ -1,6 +1,9 @@
 // The list of keyboard shortcuts.
 #pragma once
 
+#include <span>
+#include <string>
+
 #include "app/window/view.h"
 
 namespace plateau::window {
@@ -9,7 +12,8 @@ class HelpDialog {
 public:
   void toggle() { toggling_ = true; }
   bool is_open() const { return is_open_; }
-  void draw(const View& view);
+  /// `tabs`: those shown, in order, for their keys.
+  void draw(const View& view, std::span<const std::string> tabs);
 
 private:
   bool toggling_ = false, is_open_ = false;

@@ -1,12 +1,14 @@
 #include "app/window/members_panel.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
 #include <imgui.h>
 
 #include "app/window/elements.h"
+#include "app/window/tab_parts.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 
@@ -16,7 +18,14 @@ namespace {
 enum Column { Shown, Name, Attention, Loss, Accuracy, Jump, Step, Seed, Count };
 
 std::string attention_of(const training::MemberView& m) {
-  return m.tokens.rows * m.tokens.columns > 0 ? m.settings.attention.variant : "none (CNN)";
+  if (m.settings.model.kind == "linear-transformer") return m.settings.model.mixing;
+  if (m.tokens.rows * m.tokens.columns == 0) return "none (CNN)";
+  return m.settings.attention.variant + (m.settings.attention.laser == "off" ? "" : " + LASER");
+}
+
+/// Losses of regression fall over decades.
+std::string loss_text(double loss) {
+  return std::abs(loss) >= 0.1 || loss == 0 ? fmt::format("{:.3f}", loss) : fmt::format("{:.2g}", loss);
 }
 
 template<class T> int compare(const T& a, const T& b) {
@@ -106,8 +115,12 @@ void MembersPanel::draw(const View& view) {
     ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoHide, 1.3f);
     ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch | attention_hidden, 1);
     ImGui::TableSetupColumn("loss", fixed, em() * 3);
-    ImGui::TableSetupColumn("acc.", fixed, em() * 2.6f);
-    ImGui::TableSetupColumn("jump", fixed, em() * 2.8f);
+    // Regression has no answers to count.
+    const int answers = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer)
+                            ? 0
+                            : ImGuiTableColumnFlags_Disabled;
+    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.6f);
+    ImGui::TableSetupColumn("jump", fixed | answers, em() * 2.8f);
     ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);
     ImGui::TableSetupColumn("seed", fixed | hidden, em() * 2.6f);
     ImGui::TableHeadersRow();
@@ -174,7 +187,7 @@ void MembersPanel::row(const View& view, const Row& row) {
       fitted_text(view, text, ImGui::GetContentRegionAvail().x, m.training ? theme.text : theme.dim_text);
   };
   cell(Attention, attention_of(m));
-  cell(Loss, row.loss ? fmt::format("{:.3f}", *row.loss) : "-");
+  cell(Loss, row.loss ? loss_text(*row.loss) : "-");
   cell(Accuracy, row.accuracy ? fmt::format("{:.0f} %", 100 * *row.accuracy) : "-");
   cell(Jump, row.eureka ? std::to_string(*row.eureka) : "-");
   cell(Step, std::to_string(row.step));

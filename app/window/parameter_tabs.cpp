@@ -11,11 +11,13 @@
 
 namespace plateau::window {
 
-void PlotTable::draw(const View& view, const std::string& id, Plots plots) {
+void PlotTable::draw(const View& view, const std::string& id, Plots plots,
+                     const std::function<void()>& between) {
   if (plots.empty()) return;
   std::vector<const widgets::LinePlot*> all;
   for (const auto& [name, plot] : plots) all.push_back(&plot);
   legend_row(view, "legend-" + id, all, hidden_);
+  if (between) between();
   const PlotScope scope(id.c_str());
   const PlotGrid grid = plot_grid(static_cast<int>(plots.size()), em() * 12.5f, em() * 6.5f);
   for (std::size_t i = 0; i < plots.size(); ++i) {
@@ -29,7 +31,7 @@ void PlotTable::draw(const View& view, const std::string& id, Plots plots) {
 
 void ComponentsTab::draw(const View& view) {
   const bool recorded = view.member && has_series(*view.member, "component/");
-  if (nothing_to_show(view, "components", true, recorded)) return;
+  if (nothing_to_show(view, "components", true, recorded, "probes.components_every")) return;
   PlotTable::Plots plots;
   for (const auto& measure : figures::component_measures()) {
     figures::PlotOptions options = tab_options(view, all_members_);
@@ -60,7 +62,9 @@ void GradientsTab::draw(const View& view) {
     all_members_box(view, "gradients-all-members", all_members_);
   }
   const bool recorded = view.member && has_series(*view.member, kind + "/");
-  if (nothing_to_show(view, "norms", false, recorded)) return;
+  if (nothing_to_show(view, "norms", false, recorded,
+                      kind == "weight" ? "probes.weights_every" : "probes.gradients_every"))
+    return;
 
   figures::PlotOptions options = tab_options(view, all_members_);
   options.log_y = log_;

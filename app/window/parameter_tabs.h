@@ -1,6 +1,7 @@
 // The tabs that show one small plot per measure: components and gradients.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -15,8 +16,8 @@ namespace plateau::window {
 class PlotTable {
 public:
   using Plots = std::vector<std::pair<std::string, widgets::LinePlot>>; // by name
-  /// The legend stands on the line of the last item.
-  void draw(const View& view, const std::string& id, Plots plots);
+  /// The legend stands on the line of the last item; `between` draws what stands between it and the plots.
+  void draw(const View& view, const std::string& id, Plots plots, const std::function<void()>& between = {});
   /// After the plots' values have become others.
   void forget_zoom() { plots_.clear(); }
 

@@ -17,7 +17,7 @@ namespace plateau::window {
 
 void SaturationTab::draw(const View& view) {
   const bool recorded = view.member && has_series(*view.member, "saturation/");
-  if (nothing_to_show(view, "measures of saturation", true, recorded)) return;
+  if (nothing_to_show(view, "measures of saturation", true, recorded, "probes.saturation_every")) return;
   const int layers = static_cast<int>(view.member->settings.model.depth);
   layer_ = std::min(layer_, layers);
   tools(view, layers);

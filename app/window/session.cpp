@@ -87,12 +87,14 @@ void Session::replace(std::unique_ptr<RunSource> source, study::Study study) {
   message_.clear();
   selected_ = 0;
   hidden_.clear();
+  known_members_ = 0;
   playhead_.reset();
   fork_expected_.reset();
   replaying_ = false;
   stops_.clear();
   shown_.reset();
   shown_of_.reset();
+  hide_new_members();
 }
 
 // --- what panels ask for
@@ -266,6 +268,7 @@ void Session::update(double now) {
   if (newest != snapshot_) {
     snapshot_ = std::move(newest);
     follow_new_fork();
+    hide_new_members();
   }
   collect_stops();
   advance_replay(now);
@@ -288,6 +291,26 @@ void Session::follow_new_fork() {
   fork_expected_.reset();
 }
 
+void Session::hide_new_members() {
+  const auto& members = snapshot_->members;
+  const bool first = known_members_ == 0;
+  for (std::size_t i = known_members_; i < members.size(); ++i) {
+    const auto& m = members[i];
+    const auto is_of_study = [&](const study::MemberSpec& spec) {
+      return spec.name == m.name && !spec.shown;
+    };
+    // A fork that one asked for is looked at; other copies are as those that they go on from.
+    const bool hide = m.parent >= 0
+                          ? hidden_.contains(m.parent) && m.id != selected_
+                          : snapshot_->study && std::ranges::any_of(snapshot_->study->members, is_of_study);
+    if (hide) hidden_.insert(m.id);
+  }
+  known_members_ = members.size();
+  if (!first || !hidden_.contains(selected_)) return;
+  const auto shown = std::ranges::find_if(members, [&](const auto& m) { return !hidden_.contains(m.id); });
+  if (shown != members.end()) selected_ = shown->id;
+}
+
 void Session::collect_stops() {
   const auto* m = selected_member();
   const training::Series* longest = nullptr;
@@ -304,14 +327,19 @@ void Session::collect_stops() {
   for (std::size_t i = 0; i < longest->size(); ++i) stops_[i] = (*longest)[i].step;
 }
 
+std::shared_ptr<const training::TensorFrame> Session::frame_of(int member) const {
+  if (playhead_) return source_->frame_at(member, *playhead_);
+  const auto found = std::ranges::find(snapshot_->members, member, &training::MemberView::id);
+  return found == snapshot_->members.end() ? nullptr : found->frame;
+}
+
 void Session::choose_shown_member() {
   const auto* m = selected_member();
   if (!m) {
     shown_.reset();
     return;
   }
-  auto frame = m->frame;
-  if (playhead_) frame = source_->frame_at(m->id, *playhead_);
+  auto frame = frame_of(m->id);
   if (shown_ && shown_of_ == snapshot_ && shown_->id == m->id && shown_->frame == frame) return;
   auto copy = std::make_shared<training::MemberView>(*m);
   copy->frame = std::move(frame);
@@ -323,6 +351,7 @@ View Session::view(const ViewTools& tools) const {
   View view(tools, *snapshot_, hidden_);
   view.run = run_;
   view.member = shown_.get();
+  view.frame_of = [this](int member) { return frame_of(member); };
   view.step = step();
   view.last_step = last_step();
   view.following = !playhead_;

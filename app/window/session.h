@@ -68,8 +68,10 @@ private:
   void scrub_by(int samples);
   void advance_replay(double now);
   void follow_new_fork();
+  void hide_new_members();
   void collect_stops();
   void choose_shown_member();
+  std::shared_ptr<const training::TensorFrame> frame_of(int member) const;
   const training::MemberView* selected_member() const;
   std::int64_t last_step() const;
 
@@ -81,6 +83,7 @@ private:
 
   int selected_ = 0;
   std::set<int> hidden_;
+  std::size_t known_members_ = 0;            // for which it is decided whether they start hidden
   int run_ = 0;                              // runs opened so far
   std::optional<std::int64_t> playhead_;     // empty: follows the newest step
   std::optional<std::size_t> fork_expected_; // the number of members when a fork was asked for

@@ -60,11 +60,10 @@ std::vector<Shortcut> make_table() {
   add({"l"}, "live: follow the newest step", GoLive{});
   add({"b"}, "branch from the step shown", BranchHere{});
   add({"w"}, "rewind every member to the step shown", RewindHere{});
-  add({"1"}, "tab Attention", ShowTab{0});
-  add({"2"}, "tab Saturation", ShowTab{1});
-  add({"3"}, "tab Components", ShowTab{2});
-  add({"4"}, "tab Gradients", ShowTab{3});
-  add({"5"}, "tab Attention lab", ShowTab{4});
+  static constexpr std::array tabs = {"first tab", "second tab",  "third tab",  "fourth tab", "fifth tab",
+                                      "sixth tab", "seventh tab", "eighth tab", "ninth tab"};
+  for (int i = 0; i < static_cast<int>(tabs.size()); ++i)
+    add({std::to_string(i + 1)}, tabs[static_cast<std::size_t>(i)], ShowTab{i});
   add({"d"}, "light or dark theme", ToggleTheme{});
   add({"ctrl++", "ctrl+=", "ctrl+kp+"}, "larger text", ScaleFont{1.1f}, true);
   add({"ctrl+-", "ctrl+kp-"}, "smaller text", ScaleFont{1 / 1.1f}, true);

@@ -52,7 +52,8 @@ void times_tooltip(const View& view) {
                            std::pair{"backward", t.backward},
                            std::pair{"optimizer", t.optimizer},
                            std::pair{"evaluation", t.evaluation},
-                           std::pair{"probes", t.probes}};
+                           std::pair{"probes", t.probes},
+                           std::pair{"curvature", t.curvature}};
   std::string text;
   double sum = 0;
   for (const auto& [name, ms] : rows) sum += ms;

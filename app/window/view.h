@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -44,6 +46,8 @@ struct View : ViewTools {
   int run = 0;                 // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
+  /// The arrays at `step` of any member; null while there are none, or they are still being read.
+  std::function<std::shared_ptr<const training::TensorFrame>(int member)> frame_of;
   std::int64_t step = 0;      // the step that panels show
   std::int64_t last_step = 0; // the newest recorded
   bool following = true;      // `step` follows the newest

@@ -1,7 +1,7 @@
 #include "app/window/workspace.h"
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <cmath>
 
 #include <imgui.h>
@@ -9,6 +9,7 @@
 #include "app/window/elements.h"
 #include "app/window/messages.h"
 #include "app/window/splitter.h"
+#include "app/window/tab_parts.h"
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
@@ -115,7 +116,7 @@ void Workspace::draw(const View& view, Preferences& preferences) {
   ImGui::PopStyleColor(2);
 
   open_dialog_.draw(view, preferences.recent);
-  help_dialog_.draw(view);
+  help_dialog_.draw(view, tab_names_);
   ImGui::End();
   preferences.smoothing = curves_.smoothing();
   preferences = in_range(std::move(preferences));
@@ -154,34 +155,61 @@ void Workspace::centre(const View& view, Preferences& preferences) {
   });
 }
 
+std::vector<Workspace::Tab> Workspace::tabs_of(const View& view) {
+  const bool preparing = !view.snapshot.study;
+  const bool heads = preparing || any_member(view, has_heads),
+             linear = any_member(view, is_linear_transformer);
+  const auto asks_for = [&](auto interval) { return std::ranges::any_of(view.snapshot.members, interval); };
+  using Member = training::MemberView;
+  const bool values = any_series(view, "values/") ||
+                      asks_for([](const Member& m) { return m.settings.probes.values_every > 0; });
+  const bool text = any_tensor(view, "text/samples") || asks_for([](const Member& m) {
+                      return m.settings.task.kind == "text" && m.settings.probes.text_every > 0;
+                    });
+  std::vector<Tab> shown;
+  const auto add = [&](bool means_something, const char* name, auto& tab) {
+    if (means_something) shown.push_back({name, [&tab](const View& v) { tab.draw(v); }});
+  };
+  add(linear && !heads, "Optimizer", optimizer_tab_); // what such a study is about
+  add(heads || any_tensor(view, "attention/mean"), "Attention", attention_tab_);
+  add(heads || any_series(view, "saturation/"), "Saturation", saturation_tab_);
+  add(heads || any_series(view, "component/"), "Components", components_tab_);
+  add(true, "Gradients", gradients_tab_);
+  add(heads && values, "Values", values_tab_);
+  add(text, "Text", text_tab_);
+  add(heads || !linear, "Optimizer", optimizer_tab_);
+  add(heads || !linear, "Lab", lab_tab_);
+  add(!findings_tab_.empty(), "Findings", findings_tab_);
+  return shown;
+}
+
 void Workspace::tabs(const View& view) {
-  static constexpr std::array names = {"Attention", "Saturation", "Components", "Gradients", "Lab"};
-  static constexpr std::array items = {"tab-attention", "tab-saturation", "tab-components", "tab-gradients",
-                                       "tab-lab"};
-  if (!ImGui::BeginTabBar("tabs")) return;
-  for (int i = 0; i < static_cast<int>(names.size()); ++i) {
-    const auto index = static_cast<std::size_t>(i);
+  findings_tab_.update(view);
+  const std::vector<Tab> shown = tabs_of(view);
+  tab_names_.clear();
+  for (const Tab& tab : shown) tab_names_.push_back(tab.name);
+  // Where they do not fit otherwise, tabs stand closer together: cut names help nobody.
+  const ImGuiStyle& style = ImGui::GetStyle();
+  float text = 0;
+  for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + style.ItemInnerSpacing.x;
+  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size()));
+  const float padding = std::clamp(std::floor(room) - 1, 2.f, style.FramePadding.x);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+  const bool any = ImGui::BeginTabBar("tabs");
+  ImGui::PopStyleVar();
+  if (!any) return;
+  for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
+    const Tab& tab = shown[static_cast<std::size_t>(i)];
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
     const bool open =
-        ImGui::BeginTabItem(names[index], nullptr, tab_wanted_ == i ? ImGuiTabItemFlags_SetSelected : 0);
-    mark(view, items[index]);
+        ImGui::BeginTabItem(tab.name, nullptr, tab_wanted_ == i ? ImGuiTabItemFlags_SetSelected : 0);
+    ImGui::PopStyleVar();
+    std::string item = std::string("tab-") + tab.name;
+    std::ranges::transform(item, item.begin(), [](unsigned char c) { return std::tolower(c); });
+    mark(view, item);
     if (!open) continue;
-    view.readings["tab"] = names[index];
-    switch (i) {
-    case 0:
-      attention_tab_.draw(view);
-      break;
-    case 1:
-      saturation_tab_.draw(view);
-      break;
-    case 2:
-      components_tab_.draw(view);
-      break;
-    case 3:
-      gradients_tab_.draw(view);
-      break;
-    default:
-      lab_tab_.draw(view);
-    }
+    view.readings["tab"] = tab.name;
+    tab.draw(view);
     ImGui::EndTabItem();
   }
   tab_wanted_ = -1;

@@ -2,23 +2,29 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "app/window/attention_control.h"
 #include "app/window/attention_tab.h"
 #include "app/window/controls_panel.h"
 #include "app/window/curves_panel.h"
 #include "app/window/events_panel.h"
+#include "app/window/findings_tab.h"
 #include "app/window/help_dialog.h"
 #include "app/window/lab_tab.h"
 #include "app/window/members_panel.h"
 #include "app/window/open_dialog.h"
+#include "app/window/optimizer_tab.h"
 #include "app/window/parameter_tabs.h"
 #include "app/window/preferences.h"
 #include "app/window/saturation_tab.h"
 #include "app/window/study_panel.h"
+#include "app/window/text_tab.h"
 #include "app/window/timeline_panel.h"
 #include "app/window/top_bar.h"
+#include "app/window/values_tab.h"
 
 namespace plateau::window {
 
@@ -43,6 +49,12 @@ private:
   void centre(const View& view, Preferences& preferences);
   void right(const View& view);
   void tabs(const View& view);
+  /// A tab that means something for this study; its item is "tab-NAME" in small letters.
+  struct Tab {
+    const char* name;
+    std::function<void(const View& view)> draw;
+  };
+  std::vector<Tab> tabs_of(const View& view);
 
   TopBar top_bar_;
   StudyPanel study_panel_;
@@ -53,13 +65,18 @@ private:
   SaturationTab saturation_tab_;
   ComponentsTab components_tab_;
   GradientsTab gradients_tab_;
+  ValuesTab values_tab_;
+  TextTab text_tab_;
+  OptimizerTab optimizer_tab_;
   LabTab lab_tab_;
+  FindingsTab findings_tab_;
   MembersPanel members_panel_;
   EventsPanel events_panel_;
   TimelinePanel timeline_panel_;
   OpenDialog open_dialog_;
   HelpDialog help_dialog_;
-  int tab_wanted_ = -1; // by a shortcut
+  int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
+  std::vector<std::string> tab_names_; // of the tabs shown, in order
 };
 
 } // namespace plateau::window

@@ -13,10 +13,19 @@ struct MetricText {
 
 // The longest matching prefix wins.
 constexpr MetricText metric_texts[] = {
-    {"loss/train", "training loss", "cross entropy with label smoothing on the batch, before the update"},
-    {"loss/validation", "validation loss", "cross entropy without label smoothing on held-out images"},
+    {"loss/train", "training loss",
+     "cross entropy with label smoothing on the batch, before the update; of regression the mean of (ŷ − "
+     "y)²"},
+    {"loss/validation", "validation loss",
+     "cross entropy without label smoothing on held-out samples; of regression the mean of (ŷ − y)²"},
+    {"loss/validation-median", "validation loss, median", "median of (ŷ − y)² over the validation prompts"},
+    {"loss/validation-trimmed", "validation loss, trimmed mean",
+     "mean of (ŷ − y)² over the middle 90 % of the validation prompts"},
+    {"loss/bits-per-character", "bits per character", "validation loss / ln 2"},
     {"accuracy/train", "training accuracy", "share of right answers on the batch"},
-    {"accuracy/validation", "validation accuracy (whole task)", "share of right answers on held-out images"},
+    {"accuracy/validation", "validation accuracy (whole task)", "share of right answers on held-out samples"},
+    {"accuracy/in-context", "accuracy in context",
+     "share of right answers that the context alone gives: to keys seen before in the same sequence"},
     {"accuracy/intermediate", "accuracy of the intermediate task",
      "P(answer = right candidate | answer is one of two different candidates); chance 0.5"},
     {"accuracy/either-target", "answers one of the two candidates", "P(answer ∈ {right, other candidate})"},
@@ -28,6 +37,33 @@ constexpr MetricText metric_texts[] = {
      "|diag(a) − a aᵀ|_F = √(S₂ − 2S₃ + S₂²),  S_k = Σ a_j^k"},
     {"saturation/laser-zeros", "LASER: sums that are 0 before the logarithm", "P(Σ_j a_j exp(v_j − m) = 0)"},
     {"saturation/laser-not-finite", "LASER: outputs that are not finite", ""},
+    {"values/spread", "spread of the values", "sd_j(v_jc) over the tokens j that a row sees, mean over c"},
+    {"values/gradient-ratio", "LASER's gradient over the plain one",
+     "r = mean |p − a| / mean |a (v − o)|,  p_jc = softmax_j(ln a_j + v_jc)"},
+    {"values/smallest-sum", "LASER: smallest sum before the logarithm",
+     "min Σ_j a_j exp(v_j − m); below 10⁻³⁸ it underflows"},
+    {"curvature/smoothness", "directional smoothness",
+     "S_t = vᵀ ∇²L(w_t) v,  v = (w_{t+1} − w_t) / |w_{t+1} − w_t|"},
+    {"curvature/gradient-norm", "gradient norm on the evaluation samples", "|∇L(w_t)|"},
+    {"curvature/largest", "largest entry of the Hessian's diagonal", "max_i |H_ii|"},
+    {"curvature/median", "median entry of the Hessian's diagonal", "median_i |H_ii|"},
+    {"curvature/median-live", "median entry of the Hessian's diagonal, without dead weights",
+     "median of |H_ii| where H_ii ≠ 0"},
+    {"curvature/condition", "robust condition number", "max_i |H_ii| / median_i |H_ii|"},
+    {"curvature/condition-live", "robust condition number, without dead weights",
+     "max_i |H_ii| / median of |H_ii| where H_ii ≠ 0"},
+    {"curvature/coordinates", "weights whose curvature was measured", ""},
+    {"curvature/dead", "dead weights among them", "H_ii = 0"},
+    {"noise/skew", "skewness of the gradient noise", "E(e − ē)³ / sd³,  e = |g_k − g|"},
+    {"noise/kurtosis", "excess kurtosis of the gradient noise", "E(e − ē)⁴ / sd⁴ − 3; 0 for a normal one"},
+    {"noise/median", "median of the gradient noise", "median |g_k − g|"},
+    {"noise/p99", "99th percentile of the gradient noise", "|g_k − g|"},
+    {"linear/P-distance", "distance of P from c·I", "|P − (tr P / d) I|_F / |P|_F"},
+    {"linear/Q-distance", "distance of Q from c·I", "|Q − (tr Q / d) I|_F / |Q|_F"},
+    {"reference/gradient-descent", "loss of L steps of gradient descent",
+     "w ← w − η Xᵀ(Xw − y) / n, η tuned, L = the model's depth"},
+    {"reference/preconditioned-gradient-descent", "loss of L steps of preconditioned gradient descent",
+     "x_i ← (I − γ XᵀX / n) x_i before each step (GD++), η and γ tuned"},
     {"gradient-mean", "mean absolute gradient", "mean |∂L/∂W|"},
     {"gradient", "gradient norm", "|∂L/∂W|₂"},
     {"weight", "weight norm", "|W|₂"},
@@ -107,6 +143,65 @@ std::span<const ProbeInfo> probes() {
        "Fu et al. 2024 (Learning plateaus of in-context learning)",
        {"component/weights-norm/layer{l}", "component/context-norm/layer{l}", "component/cosine/layer{l}",
         "component/context-share/layer{l}"}},
+      {"values",
+       "Values that heads read",
+       "probes.values_every",
+       "r = mean |p − a| / mean |a (v − o)|,  p_jc = softmax_j(ln a_j + v_jc)",
+       "How far the values lie apart that a head's tokens offer, and the gradient that LASER would pass to "
+       "the "
+       "scores against that of the plain read. Near 1 LASER cannot differ. Where LASER reads: how near its "
+       "sums "
+       "come to underflow.",
+       "Duvvuri & Dhillon 2025 (LASER)",
+       {"values/spread/layer{l}/head{h}", "values/gradient-ratio/layer{l}/head{h}",
+        "values/smallest-sum/layer{l}"}},
+      {"smoothness",
+       "Directional smoothness",
+       "probes.smoothness_every",
+       "S_t = vᵀ ∇²L(w_t) v,  v = (w_{t+1} − w_t) / |w_{t+1} − w_t|",
+       "The loss's curvature along the step just taken, on fixed evaluation samples: the smaller, the "
+       "further "
+       "one can go. Below 0 the loss bends downwards along the step. (L₀, L₁)-smoothness says that it grows "
+       "with the gradient's norm.",
+       "Ahn et al. 2024; Zhang et al. 2020",
+       {"curvature/smoothness", "curvature/gradient-norm"}},
+      {"curvature",
+       "Robust condition number",
+       "probes.curvature_every",
+       "max_i |H_ii| / median_i |H_ii|",
+       "How unlike the curvatures of single weights are: one learning rate for all fits the worse, the "
+       "larger it "
+       "is. On fixed evaluation samples, over all weights or a sample of them.",
+       "Jiang et al. 2022; Ahn et al. 2024",
+       {"curvature/largest", "curvature/median", "curvature/median-live", "curvature/condition",
+        "curvature/condition-live", "curvature/coordinates", "curvature/dead"}},
+      {"noise",
+       "Gradient noise",
+       "probes.noise_every",
+       "|g_k − g|₂,  g over 100 batches",
+       "How far the gradients of single batches lie from the mean gradient, against a normal distribution "
+       "with "
+       "the same mean and deviation. Heavy tails have skew and kurtosis far above 0, and quantiles that "
+       "leave "
+       "the diagonal upwards.",
+       "Ahn et al. 2024; Kunstner et al. 2023",
+       {"noise/skew", "noise/kurtosis", "noise/median", "noise/p99", "noise/errors"}},
+      {"linear",
+       "P and Q of a linear transformer",
+       "probes.weights_every",
+       "|M − (tr M / d) I|_F / |M|_F",
+       "Each layer's value matrix P and key-query matrix Q. Where both are multiples of the unit matrix, a "
+       "layer "
+       "is one step of gradient descent on the prompt's regression problem.",
+       "Ahn et al. 2024; von Oswald et al. 2023",
+       {"linear/P-distance/layer{l}", "linear/Q-distance/layer{l}", "linear/matrices"}},
+      {"text",
+       "Writing",
+       "probes.text_every",
+       "x_{t+1} ~ softmax(z_t / temperature)",
+       "What a language model goes on with after a prompt, always with the same random numbers.",
+       "Plateau",
+       {"text/samples", "text/prompt", "loss/bits-per-character"}},
   };
   return all;
 }

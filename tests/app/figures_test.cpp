@@ -38,6 +38,14 @@ std::shared_ptr<const training::TensorFrame> make_frame(std::int64_t step) {
   auto frame = std::make_shared<training::TensorFrame>();
   frame->step = step;
   frame->tensors = {{"attention/maps", maps}, {"attention/mean", mean}, {"saturation/histogram", histogram}};
+  auto matrices = std::make_shared<training::Tensor>();
+  matrices->shape = {1, 2, 2, 2};
+  matrices->data = {1, 0, 0, 1, -1, 0, 0, -1};
+  auto errors = std::make_shared<training::Tensor>();
+  for (int i = 0; i < 200; ++i) errors->data.push_back(1 + 0.01f * float(i));
+  errors->shape = {200};
+  frame->tensors["linear/matrices"] = matrices;
+  frame->tensors["noise/errors"] = errors;
   return frame;
 }
 
@@ -72,8 +80,15 @@ training::MemberView make_member(int id, const std::string& name) {
     for (const char* kind : {"gradient", "gradient-mean", "weight"})
       for (const char* part : {"embedding", "readout"})
         member.series[fmt::format("{}/{}", kind, part)].push({step, 0.2});
+    for (const char* metric : {"curvature/largest", "curvature/median", "curvature/condition",
+                               "curvature/smoothness", "curvature/gradient-norm", "values/spread/layer1"})
+      member.series[metric].push({step, 0.1 + 0.001 * double(step % 350)});
     member.histograms.push(make_frame(step));
   }
+  for (const char* metric :
+       {"noise/skew", "noise/kurtosis", "noise/median", "noise/p99", "linear/P-distance/layer1",
+        "linear/Q-distance/layer1", "reference/gradient-descent"})
+    member.series[metric].push({0, 0.5});
   member.tokens = {2, 2, true};
   member.frame = make_frame(steps);
   return member;

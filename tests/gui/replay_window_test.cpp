@@ -56,6 +56,39 @@ quit
   CHECK(window_recordings(scratch).empty());
 }
 
+TEST_CASE("a recording of linear transformers has its own tabs, and hides what its study hides") {
+  if (!x_server_available()) return;
+  const Scratch scratch;
+  const XServer server;
+  write_recording(scratch / "linear.plateau", *synthetic_linear_snapshot(), synthetic_linear_frame);
+  const auto outcome = run_window(scratch, server, {(scratch / "linear.plateau").string()}, R"(
+wait-step 1500
+wait-text tab Optimizer
+expect-no-item tab-attention
+expect-no-item "plot-loss/legend/SGD · seed 1"
+click visible-2
+frames 3
+expect-item "plot-loss/legend/SGD · seed 1"
+click "optimizer-view/P and Q"
+frames 3
+expect-item linear-matrices/0
+click "optimizer-view/Gradient descent"
+select descent-average median
+frames 3
+expect-item plot-gradient-descent
+key 2
+frames 3
+expect-text tab Gradients
+key f1
+frames 3
+expect-item close-help
+click close-help
+quit
+)");
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+}
+
 TEST_CASE("a recording is opened in the dialog while another run is there") {
   if (!x_server_available()) return;
   const Scratch scratch;

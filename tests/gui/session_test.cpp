@@ -143,6 +143,47 @@ TEST_CASE("branch and rewind go to the last checkpoint before the playhead, and 
   CHECK(f.last_intervention().member.empty());
 }
 
+TEST_CASE("members that the study does not show start hidden, and a fork of one is shown where asked for") {
+  Fixture f(true, 2000);
+  f.run->publish(test::synthetic_linear_snapshot(1000));
+  f.session.show(std::make_unique<test::SyntheticRun>(true, test::synthetic_linear_snapshot(1000),
+                                                      test::synthetic_linear_frame),
+                 {});
+  f.session.update(1);
+  CHECK(f.view().visible_members() == std::vector<int>{0, 1});
+  CHECK(f.view().frame_of(2)->tensors.contains("linear/matrices")); // hidden, but there
+
+  auto run = std::make_unique<test::SyntheticRun>(true, test::synthetic_linear_snapshot(1000),
+                                                  test::synthetic_linear_frame);
+  f.run = run.get();
+  f.session.show(std::move(run), {});
+  f.session.perform(SelectMember{2});
+  f.session.perform(Scrub{700});
+  f.session.perform(BranchHere{});
+  auto forked = test::synthetic_linear_snapshot(1010);
+  for (const int parent : {2, 3}) {
+    training::MemberView fork = forked->members[static_cast<std::size_t>(parent)];
+    fork.id = parent + 2;
+    fork.name += " fork";
+    fork.parent = parent;
+    fork.forked_at = 500;
+    forked->members.push_back(fork);
+  }
+  f.run->publish(forked);
+  f.session.update(2);
+  CHECK(f.view().member->id == 4);
+  CHECK(f.view().visible_members() == std::vector<int>{0, 1, 4});
+
+  // A study that shows only its last member begins with it.
+  auto last = test::synthetic_linear_snapshot(100);
+  auto study = std::make_shared<study::Study>(*last->study);
+  for (std::size_t i = 0; i < 4; ++i) study->members[i].shown = i == 3;
+  last->study = study;
+  f.session.show(std::make_unique<test::SyntheticRun>(true, last, test::synthetic_linear_frame), {});
+  f.session.update(3);
+  CHECK(f.view().member->id == 3);
+}
+
 TEST_CASE("what cannot be opened leaves the run as it was, with a line that says why") {
   Fixture f(true, 2000);
   f.session.perform(OpenFile{f.scratch / "none.plateau"});

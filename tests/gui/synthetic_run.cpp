@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/recording/writer.h"
+#include "tests/gui/synthetic_numbers.h"
 
 namespace plateau::test {
 using training::Event;
@@ -19,21 +20,6 @@ namespace {
 constexpr int layers = 2, heads = 3, tokens = 17, side = 4, samples = 3, classes = 10, bins = 40;
 constexpr std::int64_t every = 50;
 constexpr std::int64_t fork_step = 1500;
-
-/// From one level to another around `middle`, within about `width` steps.
-double cliff(double step, double middle, double width, double before, double after) {
-  return before + (after - before) / (1 + std::exp(-(step - middle) / width));
-}
-
-/// The same each time, between -1 and 1.
-double noise(std::int64_t a, std::int64_t b) {
-  std::uint64_t x = static_cast<std::uint64_t>(a) * 0x9E3779B97F4A7C15u +
-                    static_cast<std::uint64_t>(b) * 0xBF58476D1CE4E5B9u;
-  x ^= x >> 31;
-  x *= 0x94D049BB133111EBu;
-  x ^= x >> 29;
-  return static_cast<double>(x >> 11) / 4503599627370496.0 - 1;
-}
 
 std::int64_t jump_of(int member) {
   return member == 1 ? synthetic_jump + 900 : synthetic_jump;
@@ -88,13 +74,27 @@ void add_curves(MemberView& m, std::int64_t steps) {
         push("saturation/share-below-1e-3/" + place, step, 0.6 * (1 - open));
         push("saturation/share-below-1e-7/" + place, step, 0.2 * (1 - open));
         push("saturation/jacobian-norm/" + place, step, 0.06 + 0.3 * (1 - open));
+        push("values/spread/" + place, step, 0.3 + (1 - open) * head);
+        push("values/gradient-ratio/" + place, step, 1 + (1 - open) * head);
       }
+      push(fmt::format("values/spread/layer{}", layer), step, 0.3 + 2 * (1 - open));
+      push(fmt::format("values/gradient-ratio/layer{}", layer), step, 1 + 2 * (1 - open));
       const std::string place = fmt::format("layer{}", layer);
       push("component/weights-norm/" + place, step, 4 + layer + 0.0005 * static_cast<double>(step));
       push("component/context-norm/" + place, step, 1 + 3 * (1 - open) * layer);
       push("component/cosine/" + place, step, 0.2 - 0.3 * (1 - open));
       push("component/context-share/" + place, step, std::clamp(0.1 + (1 - open), 0.0, 1.0));
     }
+    const double bend = 2 + 30 * std::exp(-std::pow(static_cast<double>(step - jump_of(m.id)) / 200, 2));
+    push("curvature/smoothness", step, (noise(step, m.id + 5) > 0.8 ? -0.2 : 1) * bend);
+    push("curvature/gradient-norm", step, std::sqrt(bend) * std::exp(0.3 * noise(step, m.id + 6)));
+    push("curvature/largest", step, 4 * bend);
+    push("curvature/median", step, 0.02);
+    push("curvature/median-live", step, 0.02);
+    push("curvature/condition", step, 200 * bend);
+    push("curvature/condition-live", step, 200 * bend);
+    push("curvature/coordinates", step, 256);
+    push("curvature/dead", step, 0);
     push("gradient/embedding", step, 2e-3);
     push("gradient/readout", step, 4e-3);
     push("gradient-mean/embedding", step, 2e-5);
@@ -102,6 +102,7 @@ void add_curves(MemberView& m, std::int64_t steps) {
     push("weight/embedding", step, 3);
     push("weight/readout", step, 2);
   }
+  add_noise(m, 0, 0.3);
 }
 
 std::shared_ptr<const training::TaskInfo> task_info() {
@@ -197,7 +198,8 @@ std::shared_ptr<const training::TensorFrame> synthetic_frame(int member, std::in
   frame->tensors = {{"attention/maps", maps},
                     {"attention/mean", mean},
                     {"attention/predictions", predictions},
-                    {"saturation/histogram", histogram}};
+                    {"saturation/histogram", histogram},
+                    {"noise/errors", noise_errors(0.3, 400)}};
   return frame;
 }
 
@@ -246,7 +248,11 @@ std::shared_ptr<Snapshot> synthetic_snapshot(std::int64_t steps) {
 }
 
 void write_synthetic_recording(const std::filesystem::path& path) {
-  const auto snapshot = synthetic_snapshot();
+  write_recording(path, *synthetic_snapshot(), synthetic_frame);
+}
+
+void write_recording(const std::filesystem::path& path, const Snapshot& run, FrameOf frame_of) {
+  const auto* snapshot = &run;
   const auto writer = recording::Writer::create(path, *snapshot->study);
   writer->set_task(*snapshot->task);
   writer->set_planned_steps(snapshot->planned_steps);
@@ -261,18 +267,20 @@ void write_synthetic_recording(const std::filesystem::path& path) {
         if (m.parent < 0 || series[i].step > m.forked_at) points.push_back({m.id, metric, series[i]});
       writer->add_samples(std::move(points));
     }
-    if (m.tokens.rows > 0)
-      for (std::int64_t step = m.forked_at; step <= snapshot->step; step += every)
-        writer->add_frame(m.id, synthetic_frame(m.id, step));
+    for (std::int64_t step = m.forked_at; step <= snapshot->step; step += every)
+      if (const auto frame = frame_of(m.id, step); !frame->tensors.empty()) writer->add_frame(m.id, frame);
   }
   for (const Event& event : snapshot->events) writer->add_event(event);
   writer->flush();
 }
 
-SyntheticRun::SyntheticRun(bool live, std::int64_t steps) : live_(live) {
-  auto snapshot = synthetic_snapshot(steps);
+SyntheticRun::SyntheticRun(bool live, std::int64_t steps)
+    : SyntheticRun(live, synthetic_snapshot(steps), synthetic_frame) {}
+
+SyntheticRun::SyntheticRun(bool live, std::shared_ptr<Snapshot> snapshot, FrameOf frame_of)
+    : live_(live), frame_of_(frame_of) {
   snapshot->replay = !live;
-  snapshot_ = snapshot;
+  snapshot_ = std::move(snapshot);
 }
 
 } // namespace plateau::test

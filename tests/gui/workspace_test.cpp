@@ -1,80 +1,12 @@
 // All panels together, without a display: ImGui builds the frames and hands are simulated.
-#include "app/window/workspace.h"
-
-#include <algorithm>
-
 #include "app/window/elements.h"
-#include "app/window/session.h"
-#include "tests/app/plateau_process.h"
-#include "tests/catch.h"
-#include "tests/gui/synthetic_run.h"
-#include "tests/widgets/headless.h"
+#include "tests/gui/headless_window.h"
 
 using namespace plateau;
 using namespace plateau::window;
+using plateau::test::HeadlessWindow;
 
 namespace {
-
-class HeadlessWindow {
-public:
-  explicit HeadlessWindow(std::shared_ptr<const training::Snapshot> snapshot, bool live = true)
-      : run_(new test::SyntheticRun(live, 0)) {
-    run_->publish(std::move(snapshot));
-    session_.show(std::unique_ptr<RunSource>(run_), study::Study{});
-  }
-
-  void size(float width, float height) { ImGui::GetIO().DisplaySize = {width, height}; }
-
-  /// Draws `count` frames; what panels asked for in them is kept, and carried out by the session or the
-  /// workspace.
-  void frames(int count) {
-    for (int i = 0; i < count; ++i) {
-      session_.update(now_ += 0.1);
-      ImGui::NewFrame();
-      widgets::test_ids::begin_frame();
-      readings.clear();
-      Actions actions;
-      workspace_.draw(session_.view({headless_.context, cursor_, readings, "", actions}), preferences);
-      ImGui::Render();
-      for (Action& action : actions) {
-        if (!workspace_.perform(action)) session_.perform(action);
-        asked.push_back(std::move(action));
-      }
-    }
-  }
-
-  void click(const std::string& item) {
-    const auto rect = widgets::test_ids::find(item);
-    INFO(item);
-    REQUIRE(rect);
-    widgets::simulate::mouse_position(rect->center());
-    frames(2);
-    widgets::simulate::mouse_button(0, true);
-    frames(2);
-    widgets::simulate::mouse_button(0, false);
-    frames(3);
-  }
-
-  template<class T> bool was_asked() const {
-    return std::ranges::any_of(asked, [](const Action& a) { return std::holds_alternative<T>(a); });
-  }
-
-  test::SyntheticRun& run() { return *run_; }
-  Session& session() { return session_; }
-  Workspace& workspace() { return workspace_; }
-  std::map<std::string, std::string> readings;
-  Preferences preferences;
-  Actions asked;
-
-private:
-  test::Headless headless_;
-  test::Scratch scratch_;
-  test::SyntheticRun* run_; // the session owns it
-  Session session_{{.device = "cpu", .threads = 1, .recordings = scratch_ / "recordings", .wake = [] {}}};
-  Workspace workspace_{Preferences{}, scratch_ / "recordings"};
-  Cursor cursor_;
-  double now_ = 0;
-};
 
 std::shared_ptr<training::Snapshot> preparing() {
   auto snapshot = std::make_shared<training::Snapshot>();
@@ -118,7 +50,7 @@ TEST_CASE("every state is drawn in every tab and size") {
   HeadlessWindow window(snapshot);
   for (const auto& [width, height] : {std::pair{1280, 800}, {320, 240}, {3840, 2160}}) {
     window.size(static_cast<float>(width), static_cast<float>(height));
-    for (int tab = 0; tab < 5; ++tab) {
+    for (int tab = 0; tab < 9; ++tab) {
       window.workspace().perform(ShowTab{tab});
       for (const auto& member : snapshot->members) {
         window.session().perform(SelectMember{member.id});
