@@ -1,7 +1,9 @@
 #include "engine/fused/gemm.h"
 
 #include <cblas.h>
+#ifdef PLATEAU_WITH_ONEDNN
 #include <oneapi/dnnl/dnnl.hpp>
+#endif
 
 #include <array>
 
@@ -10,17 +12,6 @@
 
 namespace plateau::fused {
 namespace {
-
-/// oneDNN's generated kernels beat OpenBLAS by 15-30 % on our widths, except for large weight gradients;
-/// outside x86-64 it has none for float32.
-bool prefer_onednn([[maybe_unused]] bool a_transposed, [[maybe_unused]] std::int64_t m,
-                   [[maybe_unused]] std::int64_t n) {
-#if defined(__x86_64__)
-  return !a_transposed || m * n < 128 * 384;
-#else
-  return false;
-#endif
-}
 
 using Shape = std::array<std::int64_t, 7>; // m, n, k, is a transposed, is b, c's row, add
 
@@ -33,6 +24,23 @@ void for_packed_rows(MatrixView matrix, std::int64_t rows, std::int64_t columns,
   if (matrix.row == columns) return convert(matrix.data, rows * columns, out.data());
   for (std::int64_t i = 0; i < rows; ++i)
     convert(matrix.data + i * matrix.row, columns, out.data() + i * columns);
+}
+
+} // namespace
+
+#ifdef PLATEAU_WITH_ONEDNN
+
+namespace {
+
+/// oneDNN's generated kernels beat OpenBLAS by 15-30 % on our widths, except for large weight gradients;
+/// outside x86-64 it has none for float32.
+bool prefer_onednn([[maybe_unused]] bool a_transposed, [[maybe_unused]] std::int64_t m,
+                   [[maybe_unused]] std::int64_t n) {
+#if defined(__x86_64__)
+  return !a_transposed || m * n < 128 * 384;
+#else
+  return false;
+#endif
 }
 
 } // namespace
@@ -79,6 +87,24 @@ struct Gemm::Bfloat16 {
   }
 };
 
+bool has_fast_bfloat16() {
+  static const bool has = [] {
+    const auto isa = dnnl::get_effective_cpu_isa();
+    return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
+  }();
+  return has;
+}
+
+#else // OpenBLAS alone
+
+struct Gemm::Bfloat16 {};
+
+bool has_fast_bfloat16() {
+  return false;
+}
+
+#endif
+
 struct Gemm::Rounded {
   std::vector<float> a, b;
 
@@ -90,14 +116,6 @@ struct Gemm::Rounded {
     return {out.data(), matrix.transposed ? rows : columns, matrix.transposed};
   }
 };
-
-bool has_fast_bfloat16() {
-  static const bool has = [] {
-    const auto isa = dnnl::get_effective_cpu_isa();
-    return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
-  }();
-  return has;
-}
 
 Gemm::Gemm(Precision precision) {
   if (precision == Precision::Float32) return;
@@ -111,6 +129,7 @@ Gemm::Gemm(Gemm&&) noexcept = default;
 
 void Gemm::operator()(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView a, MatrixView b, bool add,
                       float* c, std::int64_t c_row) {
+#ifdef PLATEAU_WITH_ONEDNN
   if (bfloat16_) {
     auto& work = *bfloat16_;
     Bfloat16::round(a, m, k, work.a);
@@ -124,19 +143,22 @@ void Gemm::operator()(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView
     work.stream.wait();
     return;
   }
+#endif
   if (rounded_) {
     a = Rounded::round(a, m, k, rounded_->a);
     b = Rounded::round(b, k, n, rounded_->b);
   }
+#ifdef PLATEAU_WITH_ONEDNN
   if (prefer_onednn(a.transposed, m, n)) {
     if (dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', m, n, k, 1, a.data, a.row, b.data,
                    b.row, add ? 1 : 0, c, c_row) != dnnl_success)
       throw RunError("a matrix product failed in oneDNN");
-  } else {
-    const auto order = [](const MatrixView& x) { return x.transposed ? CblasTrans : CblasNoTrans; };
-    cblas_sgemm(CblasRowMajor, order(a), order(b), int(m), int(n), int(k), 1, a.data, int(a.row), b.data,
-                int(b.row), add ? 1 : 0, c, int(c_row));
+    return;
   }
+#endif
+  const auto order = [](const MatrixView& x) { return x.transposed ? CblasTrans : CblasNoTrans; };
+  cblas_sgemm(CblasRowMajor, order(a), order(b), int(m), int(n), int(k), 1, a.data, int(a.row), b.data,
+              int(b.row), add ? 1 : 0, c, int(c_row));
 }
 
 } // namespace plateau::fused

@@ -1,8 +1,10 @@
 #include "engine/training/cohort.h"
 
+#include <spdlog/spdlog.h>
 #include <utility>
 
 #include "engine/stopwatch.h"
+#include "engine/training/upload.h"
 
 namespace plateau::training {
 namespace {
@@ -23,8 +25,10 @@ bool Cohort::can_join(const Learner& one, const Learner& other) {
          one.settings.training.batch_size == other.settings.training.batch_size;
 }
 
-Cohort::Cohort(std::vector<Learner*> learners, const torch::Device& device, parallel::WorkerPool& pool)
-    : learners_(std::move(learners)), device_(device), pool_(&pool) {
+Cohort::Cohort(std::vector<Learner*> learners, const torch::Device& device, parallel::WorkerPool& pool,
+               bool records)
+    : learners_(std::move(learners)), device_(device), pool_(&pool),
+      records_(records && device.is_cuda() && CudaGraph::available()) {
   const torch::NoGradGuard no_grad;
   const auto& first = learners_.front()->parameters();
   const auto count = std::int64_t(learners_.size());
@@ -49,12 +53,9 @@ void Cohort::load_batches(std::int64_t step) {
     labels[std::size_t(i)] = std::move(batch.labels);
   });
   const auto keep = [this](torch::Tensor& place, const std::vector<torch::Tensor>& parts) {
-    auto host = torch::stack(parts);
-    if (!device_.is_cpu()) host = host.pin_memory(); // so that the copy need not wait
-    if (place.defined())
-      place.copy_(host, /*non_blocking=*/true);
-    else
-      place = host.to(device_);
+    const auto host = torch::stack(parts);
+    if (!place.defined()) place = torch::empty_like(host, device_);
+    place.copy_(page_locked(host, device_), /*non_blocking=*/true);
   };
   keep(inputs_, images);
   keep(labels_, labels);
@@ -66,11 +67,21 @@ void Cohort::compute_gradients(const Options& options) {
   const auto picked = log_probabilities.gather(-1, labels_.unsqueeze(-1)).squeeze(-1).flatten(1); // [K, B …]
   const auto spread = log_probabilities.mean(-1).flatten(1);
   const auto losses = -(picked * (1 - smoothing_) + spread * smoothing_).mean(1); // [K]
-  gradients_.zero_();
-  losses.sum().backward(); // a member's gradient is that of its own loss
+  stack_->backward(losses.sum()); // a member's gradient is that of its own loss
   const torch::NoGradGuard no_grad;
   const auto right = (logits.argmax(-1) == labels_).flatten(1).to(torch::kFloat64).mean(1);
   metrics_.copy_(torch::stack({losses.to(torch::kFloat64), right}, 1));
+}
+
+void Cohort::record(const Options& options) {
+  try {
+    graph_.emplace();
+    graph_->capture([&] { compute_gradients(options); });
+  } catch (const c10::Error& error) {
+    graph_.reset();
+    spdlog::warn("this step cannot be recorded as a CUDA graph and is launched part by part: {}",
+                 error.what_without_backtrace());
+  }
 }
 
 void Cohort::run_gradients(const Options& options) {
@@ -91,11 +102,7 @@ void Cohort::run_gradients(const Options& options) {
     smoothing_.copy_(torch::tensor(smoothing).unsqueeze(1));
   }
   // A graph would repeat the same noise in every step.
-  const bool may_record = device_.is_cuda() && CudaGraph::available() && !noise;
-  if (may_record && !graph_ && steps_alike_ >= steps_before_recording) {
-    graph_.emplace();
-    graph_->capture([&] { compute_gradients(options); });
-  }
+  if (records_ && !noise && steps_alike_ == steps_before_recording) record(options);
   if (graph_)
     graph_->replay();
   else

@@ -20,8 +20,10 @@ public:
   static bool can_join(const Learner& one, const Learner& other);
 
   /// Of learners that can all join each other; they must live as long as the cohort trains. Moves their
-  /// parameters into its own memory, where they stay also after it.
-  Cohort(std::vector<Learner*> learners, const torch::Device& device, parallel::WorkerPool& pool);
+  /// parameters into its own memory, where they stay also after it. `records` steps as CUDA graphs where it
+  /// can.
+  Cohort(std::vector<Learner*> learners, const torch::Device& device, parallel::WorkerPool& pool,
+         bool records);
 
   const std::vector<Learner*>& learners() const { return learners_; }
 
@@ -37,10 +39,12 @@ private:
   /// From inputs_, labels_ and smoothing_ into gradients_ and metrics_.
   void compute_gradients(const Options& options);
   void run_gradients(const Options& options);
+  void record(const Options& options);
 
   std::vector<Learner*> learners_;
   torch::Device device_;
   parallel::WorkerPool* pool_;
+  bool records_;
   torch::Tensor values_, gradients_, first_moments_, second_moments_; // [K, P]
   torch::Tensor decay_;                                               // [P]
   std::unique_ptr<TransformerStack> stack_;

@@ -6,7 +6,7 @@
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
-#include <torch/cuda.h>
+#include <torch/version.h>
 #endif
 
 namespace plateau::training {
@@ -17,18 +17,40 @@ struct CudaGraph::Captured {
   at::cuda::CUDAGraph graph;
 };
 
+namespace {
+
+/// Gives the stream back to ordinary work.
+void end_of_failed(at::cuda::CUDAGraph& graph) {
+  try {
+    graph.capture_end();
+  } catch (const c10::Error&) { // says once more that it failed
+  }
+}
+
+} // namespace
+
 bool CudaGraph::available() {
   return true;
 }
 
 void CudaGraph::capture(const std::function<void()>& work) {
-  torch::cuda::synchronize();
-  captured_ = std::make_unique<Captured>();
+  auto captured = std::make_unique<Captured>();
   // The default stream cannot be recorded.
   const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool());
-  captured_->graph.capture_begin();
-  work();
-  captured_->graph.capture_end();
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+  // What other threads do meanwhile, those of another run for example, neither disturbs nor is disturbed.
+  captured->graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+#else
+  captured->graph.capture_begin();
+#endif
+  try {
+    work();
+  } catch (...) {
+    end_of_failed(captured->graph);
+    throw;
+  }
+  captured->graph.capture_end();
+  captured_ = std::move(captured);
 }
 
 void CudaGraph::replay() {

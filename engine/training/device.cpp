@@ -3,14 +3,31 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include <fmt/format.h>
 #include <fstream>
 #include <thread>
+#ifdef PLATEAU_WITH_CUDA
+#include <cuda_runtime_api.h>
+#endif
 
 #include "engine/errors.h"
 #include "engine/parallel/worker_pool.h"
 #include "engine/training/select_device.h"
 
 namespace plateau::training {
+namespace {
+
+std::string gpu_name(int index) {
+#ifdef PLATEAU_WITH_CUDA
+  cudaDeviceProp properties;
+  if (cudaGetDeviceProperties(&properties, index) == cudaSuccess)
+    return fmt::format("{}, {} GiB", properties.name, properties.totalGlobalMem >> 30);
+#endif
+  return fmt::format("NVIDIA GPU {}", index);
+}
+
+} // namespace
+
 std::string processor_name() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);)
@@ -21,8 +38,8 @@ std::string processor_name() {
 std::vector<DeviceInfo> devices() {
   std::vector<DeviceInfo> list{
       {"cpu", processor_name() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores"}};
-  for (std::size_t i = 0; i < torch::cuda::device_count(); ++i)
-    list.push_back({"cuda:" + std::to_string(i), "NVIDIA GPU " + std::to_string(i)});
+  for (int i = 0; i < int(torch::cuda::device_count()); ++i)
+    list.push_back({"cuda:" + std::to_string(i), gpu_name(i)});
   return list;
 }
 

@@ -10,11 +10,12 @@
 #include "engine/stopwatch.h"
 #include "engine/study/fields.h"
 #include "engine/training/generator.h"
+#include "engine/training/upload.h"
 
 namespace plateau::training {
 namespace {
 
-constexpr std::int64_t evaluation_batch = 256;
+constexpr std::int64_t most_evaluated = 1024; // at once
 constexpr double no_accuracy = std::numeric_limits<double>::quiet_NaN();
 
 fused::Precision precision(const study::Settings& settings) {
@@ -160,7 +161,7 @@ double Learner::gradient_in_float64(const torch::Tensor& inputs, const torch::Te
 void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures) {
   Stopwatch watch;
   const auto host = batch(step);
-  const auto inputs = host.inputs.to(device_), labels = host.labels.to(device_);
+  const auto inputs = upload(host.inputs, device_), labels = upload(host.labels, device_);
   times_.data += watch.lap();
 
   at::Generator noise;
@@ -231,9 +232,11 @@ Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_st
   const auto& validation = data_->validation;
   std::vector<torch::Tensor> parts;
   const auto count = validation.inputs.size(0);
-  for (std::int64_t begin = 0; begin < count; begin += evaluation_batch)
-    parts.push_back(forward(validation.inputs.slice(0, begin, std::min(begin + evaluation_batch, count)),
-                            step, planned_steps, nullptr));
+  // As many at once as in training: the fused path keeps memory for each batch size.
+  const auto chunk = std::min(settings.training.batch_size, most_evaluated);
+  for (std::int64_t begin = 0; begin < count; begin += chunk)
+    parts.push_back(forward(validation.inputs.slice(0, begin, std::min(begin + chunk, count)), step,
+                            planned_steps, nullptr));
   const auto outputs = torch::cat(parts).to(torch::kFloat64);
   Evaluation result;
   if (validation.labels.is_floating_point()) {

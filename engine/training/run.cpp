@@ -21,12 +21,14 @@ int thread_count(const TrainerOptions& options) {
 Run::Run(const TrainerOptions& options)
     : study_(std::make_shared<study::Study>(options.study)), device_(select_device(options.device)),
       pool_(thread_count(options)), uses_cohorts_(options.cohorts.value_or(!device_.is_cpu())),
-      path_(options.recording) {
+      records_graphs_(options.graphs), path_(options.recording) {
   std::unique_ptr<recording::Reader> reader;
   if (options.resume) {
     reader = std::make_unique<recording::Reader>(path_);
     study_ = std::make_shared<study::Study>(reader->study());
   }
+  device_name_ =
+      device_.is_cpu() ? "CPU, " + std::to_string(pool_.threads()) + " threads" : devices().at(1).description;
   const auto& settings = study_->settings;
   task_info_ = std::make_shared<TaskInfo>(
       data_of(settings.task).task->info(settings.probes.map_samples, settings.training.label_smoothing));
@@ -177,7 +179,7 @@ Cohort& Run::cohort_of(const std::vector<Member*>& members) {
              cohort->learners().end();
     });
   });
-  cohorts_.push_back(std::make_unique<Cohort>(std::move(learners), device_, pool_));
+  cohorts_.push_back(std::make_unique<Cohort>(std::move(learners), device_, pool_, records_graphs_));
   return *cohorts_.back();
 }
 
@@ -325,7 +327,7 @@ StepTimes Run::take_times() {
 void Run::fill(Snapshot& snapshot) const {
   snapshot.study = study_;
   snapshot.task = task_info_;
-  snapshot.device = device_.is_cpu() ? "CPU, " + std::to_string(pool_.threads()) + " threads" : "CUDA GPU";
+  snapshot.device = device_name_;
   snapshot.recording = path_.string();
   snapshot.step = step();
   snapshot.planned_steps = planned_steps();

@@ -86,8 +86,9 @@ private:
   std::vector<std::unique_ptr<TaskData>> tasks_; // one per kind of task among the members
   std::shared_ptr<const TaskInfo> task_info_;
   torch::Device device_ = torch::kCPU;
+  std::string device_name_;
   parallel::WorkerPool pool_;
-  bool uses_cohorts_ = false;
+  bool uses_cohorts_ = false, records_graphs_ = true;
   std::vector<std::unique_ptr<Member>> members_; // by id
   std::vector<std::unique_ptr<Cohort>> cohorts_; // of the members that train now
   std::filesystem::path path_;

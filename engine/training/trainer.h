@@ -36,6 +36,7 @@ struct TrainerOptions {
   std::string device = "auto"; // auto | cpu | cuda
   int threads = 0;             // members trained at once on a CPU; 0: one per core
   std::optional<bool> cohorts; // compute members of one shape together; by default on a GPU only
+  bool graphs = true;          // on a GPU, record a cohort's step once and replay it
   bool start_paused = false;
   std::filesystem::path recording;   // empty: nothing is recorded. Must not exist, unless `resume`.
   bool resume = false;               // go on with `recording`; `study` is then read from it

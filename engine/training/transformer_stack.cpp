@@ -30,7 +30,8 @@ TransformerStack::TransformerStack(const models::TransformerShape& shape,
       for (const auto extent : size) count *= extent;
       size.insert(size.begin(), values.size(0));
       auto part = values.narrow(1, slice.begin, count).view(size).detach().requires_grad_();
-      part.mutable_grad() = gradients.narrow(1, slice.begin, count).view(size);
+      parameters_.push_back(part);
+      gradients_.push_back(gradients.narrow(1, slice.begin, count).view(size));
       return part;
     }
     return torch::Tensor();
@@ -129,6 +130,12 @@ torch::Tensor TransformerStack::forward(const torch::Tensor& inputs,
     x = x.view({count, batch, tokens, d}).select(2, shape_.read == Read::First ? 0 : tokens - 1);
   const auto logits = linear(readout_.weight, readout_.bias, normalise(norm_, x));
   return shape_.read == Read::All ? logits.view({count, batch, tokens, shape_.classes}) : logits;
+}
+
+void TransformerStack::backward(const torch::Tensor& loss) {
+  // Not by .grad(): LibTorch warns of gradients with gaps between their rows.
+  const auto gradients = torch::autograd::grad({loss}, parameters_);
+  for (std::size_t i = 0; i < gradients.size(); ++i) gradients_[i].copy_(gradients[i]);
 }
 
 } // namespace plateau::training

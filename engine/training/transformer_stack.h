@@ -15,8 +15,7 @@ namespace plateau::training {
 
 class TransformerStack {
 public:
-  /// Of K members: `values` and `gradients` [K, P], a row as `slices` divides it. backward() adds to
-  /// gradients.
+  /// Of K members: `values` and `gradients` [K, P], a row as `slices` divides it.
   TransformerStack(const models::TransformerShape& shape,
                    const std::vector<optim::ParameterBuffer::Slice>& slices, const torch::Tensor& values,
                    const torch::Tensor& gradients);
@@ -25,6 +24,9 @@ public:
   /// Logits [K, B, classes] or [K, B, N, classes] of `inputs` [K, B, …]; each member with its own options, of
   /// which `record` and `mixing` have no meaning here.
   torch::Tensor forward(const torch::Tensor& inputs, std::span<const models::ForwardOptions> members) const;
+
+  /// Sets the gradients to those of `loss`, a function of the logits.
+  void backward(const torch::Tensor& loss);
 
 private:
   struct Affine { // linear map or norm; bias may be undefined
@@ -45,6 +47,7 @@ private:
   Affine embedding_, norm_, readout_;
   torch::Tensor class_token_, position_;
   std::vector<Block> blocks_;
+  std::vector<torch::Tensor> parameters_, gradients_; // in the order of the slices that there are
 };
 
 } // namespace plateau::training

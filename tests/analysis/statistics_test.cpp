@@ -65,12 +65,3 @@ TEST_CASE("quantiles lie between neighbours") {
   CHECK(quantile(values, 0.75) == 5);
   CHECK(std::isnan(quantile({}, 0.5)));
 }
-
-TEST_CASE("correlations of values and of ranks") {
-  const std::vector<double> x = {1, 2, 3, 4}, cubes = {1, 8, 27, 64}, down = {9, 5, 5, 1};
-  CHECK(pearson(x, std::vector<double>{3, 5, 7, 9}) == Approx(1));
-  CHECK(pearson(x, cubes) == Approx(0.9511).epsilon(1e-3));
-  CHECK(spearman(x, cubes) == Approx(1));
-  CHECK(spearman(x, down) == Approx(-0.9487).epsilon(1e-3)); // ranks 4, 2.5, 2.5, 1
-  CHECK(std::isnan(spearman(std::vector<double>{1}, std::vector<double>{1})));
-}

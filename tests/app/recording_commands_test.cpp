@@ -249,8 +249,10 @@ TEST_CASE("every attention variant and study that is listed is accepted") {
         commands::chosen_study({.study = study, .assignments = {"attention.variant=" + name}});
     CHECK(chosen.settings.attention.variant == name);
   }
-  for (const json& shipped : json::parse(commands::list_text({.what = "studies", .json = true})))
-    CHECK(commands::chosen_study({.study = shipped["name"]}).name == shipped["name"]);
+  for (const json& shipped : json::parse(commands::list_text({.what = "studies", .json = true}))) {
+    const std::string name = shipped["name"];
+    CHECK(commands::chosen_study({.study = name}).name == name);
+  }
 }
 
 TEST_CASE("info tells what there is") {

@@ -76,7 +76,7 @@ TEST_CASE("A run goes through every attention variant, with LASER and without") 
 TEST_CASE("A variant's own parameters come and go with it, and the jump is said") {
   auto study = transformer_study(24);
   study.interventions = {switch_at(8, "gated-element"), switch_at(16, "softmax")};
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = study;
   options.threads = 1;
   options.start_paused = true;
@@ -119,7 +119,7 @@ TEST_CASE("Promises hold across switches that change a model's parameters") {
 
   // Stopped after the switch and taken up again.
   {
-    training::TrainerOptions options;
+    auto options = cpu_options();
     options.study = study;
     options.threads = 1;
     options.recording = again_file.path;
@@ -129,7 +129,7 @@ TEST_CASE("Promises hold across switches that change a model's parameters") {
     trainer.post(training::Stop{});
     trainer.wait();
   }
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.recording = again_file.path;
   options.resume = true;
   options.threads = 2;

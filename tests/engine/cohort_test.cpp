@@ -9,46 +9,12 @@ using training::Intervene;
 
 namespace {
 
-/// Members that differ in all that members of a cohort may differ in, and one that belongs to none.
-study::Study mixed_study() {
-  auto study = tiny_study();
-  study.members = {{"A", 3, {}},
-                   {"B", 4, {{"optimizer.learning_rate", 5e-3}, {"optimizer.weight_decay", 0.2}}},
-                   {"C", 3, {{"attention.variant", std::string("norm-softmax")}}},
-                   {"D", 5, {{"attention.temperature", 0.5}, {"training.label_smoothing", 0.3}}},
-                   {"E", 6, {{"optimizer.gradient_rescaling", std::string("mean-to-value")}}},
-                   {"CNN", 3, {{"model.kind", std::string("resnet")}}}};
-  return study;
-}
-
 training::TrainerOptions options_for(const study::Study& study, bool cohorts) {
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = study;
   options.threads = 2;
   options.cohorts = cohorts;
   return options;
-}
-
-void check_close_curves(const training::Snapshot& a, const training::Snapshot& b) {
-  REQUIRE(a.members.size() == b.members.size());
-  for (const auto& view : a.members) {
-    const auto& other = member(b, view.name);
-    REQUIRE(view.series.size() == other.series.size());
-    for (const auto& [metric, series] : view.series) {
-      INFO(view.name << " " << metric);
-      const auto& expected = other.series.at(metric);
-      REQUIRE(series.size() == expected.size());
-      // Counts of right answers and of entries below a threshold jump by rounding.
-      const bool counted = metric.starts_with("accuracy/") || metric.find("share-below") != std::string::npos;
-      for (std::size_t i = 0; i < series.size(); ++i) {
-        REQUIRE(series[i].step == expected[i].step);
-        // Rounding grows with every step, most where NormSoftmax divides by a small spread.
-        const double tolerance = series[i].step <= 10 ? 0.01 : 0.05;
-        if (!counted && (series[i].step <= 10 || metric.starts_with("loss/")))
-          REQUIRE(series[i].value == Approx(expected[i].value).epsilon(tolerance).margin(1e-4));
-      }
-    }
-  }
 }
 
 } // namespace
@@ -97,7 +63,7 @@ TEST_CASE("A cohort that stopped and was resumed goes on as if it had not") {
     stopped.post(training::Stop{});
     stopped.wait();
   }
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.recording = file.path;
   options.resume = true;
   options.threads = 1;

@@ -134,14 +134,14 @@ TEST_CASE("recall that was stopped goes on as if it had not been") {
   const testing::TemporaryRecording file;
   const auto whole = testing::run(recall_study(), 2);
   {
-    training::TrainerOptions options;
+    auto options = testing::cpu_options();
     options.study = recall_study();
     options.recording = file.path;
     options.start_paused = true;
     training::Trainer trainer(options);
     testing::step_to(trainer, 13);
   }
-  training::TrainerOptions options;
+  auto options = testing::cpu_options();
   options.recording = file.path;
   options.resume = true;
   training::Trainer trainer(options);

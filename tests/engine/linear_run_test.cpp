@@ -89,14 +89,14 @@ TEST_CASE("a run of linear transformers that was stopped goes on as if it had no
   const testing::TemporaryRecording file;
   const auto whole = testing::run(linear_study(40), 2);
   {
-    training::TrainerOptions options;
+    auto options = testing::cpu_options();
     options.study = linear_study(40);
     options.recording = file.path;
     options.start_paused = true;
     training::Trainer trainer(options);
     testing::step_to(trainer, 17);
   }
-  training::TrainerOptions options;
+  auto options = testing::cpu_options();
   options.recording = file.path;
   options.resume = true;
   training::Trainer trainer(options);
@@ -132,7 +132,7 @@ TEST_CASE("every optimizer lowers the loss, and one takes over from another with
 TEST_CASE("gradient noise is measured when it is asked for") {
   auto study = linear_study(40);
   study.members.resize(1);
-  training::TrainerOptions options;
+  auto options = testing::cpu_options();
   options.study = study;
   options.start_paused = true;
   training::Trainer trainer(options);

@@ -12,7 +12,7 @@ using Kind = study::Intervention::Kind;
 namespace {
 
 training::TrainerOptions paused(const study::Study& study, const std::filesystem::path& recording) {
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = study;
   options.threads = 1;
   options.recording = recording;
@@ -75,7 +75,7 @@ TEST_CASE("Stopping and resuming is as never having stopped") {
     trainer.post(training::Stop{});
     trainer.wait();
   }
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.recording = file.path;
   options.resume = true;
   options.threads = 1;
@@ -193,7 +193,7 @@ TEST_CASE("A run that died goes on from its last checkpoint and meets its interv
   trainer.post(training::Resume{});
   const auto whole = finish(trainer);
 
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.recording = copy.path;
   options.resume = true;
   training::Trainer resumed(options);

@@ -1,4 +1,5 @@
 // Commands, states and errors of the trainer.
+#include <cmath>
 #include <unistd.h>
 
 #include "engine/errors.h"
@@ -10,7 +11,7 @@ using namespace plateau::testing;
 using training::State;
 
 TEST_CASE("Pause, step, resume, stop") {
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study(100000);
   options.threads = 1;
   training::Trainer trainer(options);
@@ -33,7 +34,7 @@ TEST_CASE("Pause, step, resume, stop") {
 }
 
 TEST_CASE("A snapshot never changes after it was published") {
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study(3000);
   options.study.members.resize(1);
   options.threads = 1;
@@ -49,7 +50,7 @@ TEST_CASE("A snapshot never changes after it was published") {
 }
 
 TEST_CASE("What cannot be done is told and changes nothing") {
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study();
   options.start_paused = true;
   training::Trainer trainer(options);
@@ -79,7 +80,7 @@ TEST_CASE("What cannot be done is told and changes nothing") {
 
 TEST_CASE("The planned end can be moved, also after it was reached") {
   const TemporaryRecording file;
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study(20);
   options.recording = file.path;
   training::Trainer trainer(options);
@@ -98,7 +99,7 @@ TEST_CASE("The planned end can be moved, also after it was reached") {
 
 TEST_CASE("A member that is halted stands still until it is continued") {
   const TemporaryRecording file;
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study();
   options.recording = file.path;
   options.start_paused = true;
@@ -120,7 +121,7 @@ TEST_CASE("A member that is halted stands still until it is continued") {
 
 TEST_CASE("Branching at a checkpoint makes a member that catches up") {
   const TemporaryRecording file;
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study();
   options.recording = file.path;
   options.start_paused = true;
@@ -142,7 +143,7 @@ TEST_CASE("Branching at a checkpoint makes a member that catches up") {
 }
 
 TEST_CASE("Bad options are refused at once, a fault while preparing ends in Failed") {
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.study = tiny_study();
   options.device = "tpu";
   CHECK_THROWS_AS(training::Trainer(options), InputError);
@@ -188,7 +189,7 @@ TEST_CASE("A run that is shorter than its script can be read, and goes on to mee
   study.interventions[0].kind = study::Intervention::Kind::Halt;
   run(study, 1, file.path);
   CHECK(recording::Reader(file.path).study().interventions.size() == 1);
-  training::TrainerOptions options;
+  auto options = cpu_options();
   options.recording = file.path;
   options.resume = true;
   options.steps = 40;

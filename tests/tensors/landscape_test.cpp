@@ -4,6 +4,7 @@
 #include "engine/analysis/statistics.h"
 #include "engine/probes/probe.h"
 #include "engine/training/landscape.h"
+#include "tests/engine/tiny_study.h"
 #include "tests/tensors/regression_data.h"
 
 using namespace plateau;
@@ -88,6 +89,12 @@ TEST_CASE("Curvature: of decoders, with softmax and with LASER") {
   check(settings, recall);
   settings.attention.laser = "exact";
   check(settings, recall);
+}
+
+TEST_CASE("Curvature: of a vision transformer, on images") {
+  const auto settings = testing::tiny_study().settings;
+  const training::TaskData images(settings.task, torch::kCPU);
+  check(settings, images);
 }
 
 TEST_CASE("Curvature: the condition number with and without dead parameters") {

@@ -62,7 +62,7 @@ TEST_CASE("Stack: logits and gradients of random members are each one's own") {
                              generator, torch::kFloat64));
     }
     const auto values = torch::stack(rows), gradients = torch::zeros_like(values);
-    const training::TransformerStack stack(shape, slices, values, gradients);
+    training::TransformerStack stack(shape, slices, values, gradients);
 
     std::vector<models::ForwardOptions> options;
     for (std::size_t k = 0; k < members.size(); ++k) {
@@ -73,7 +73,7 @@ TEST_CASE("Stack: logits and gradients of random members are each one's own") {
     const auto logits = stack.forward(torch::stack(inputs), options);
     // Any function of the logits, another one for each member.
     const auto weight = torch::randn(logits.sizes(), generator, torch::kFloat64);
-    (logits * weight).sum().backward();
+    stack.backward((logits * weight).sum());
 
     for (std::size_t k = 0; k < members.size(); ++k) {
       auto noise = at::detail::createCPUGenerator(k + 1);
