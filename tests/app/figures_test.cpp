@@ -191,7 +191,8 @@ TEST_CASE("guides and events of what is shown") {
   PlotOptions options;
   options.step = 250;
   auto plot = figures::loss_plot(snapshot, options);
-  REQUIRE(plot.guides.size() == 2); // a floor at 0 is the axis; the second is the level of gradient descent
+  REQUIRE(plot.guides.size() == 2); // a floor at 0 is the axis
+  CHECK(plot.guides[1].label.ends_with("of gradient descent"));
   CHECK(plot.guides[0].y == 1.0246);
   CHECK(plot.playhead == 250);
   REQUIRE(plot.marks.size() == 2);
