@@ -23,7 +23,7 @@ double at_step(const MemberView& member, const std::string& metric, std::int64_t
 double median_over(const MemberView& member, const std::string& metric, std::int64_t begin, std::int64_t end);
 double mean_over(const MemberView& member, const std::string& metric, std::int64_t begin, std::int64_t end);
 
-/// Members that are no forks and satisfy `is_one`, by seed.
+/// Members that are no forks, have not been halted (as those are that diverge) and satisfy `is_one`, by seed.
 using BySeed = std::map<std::int64_t, const MemberView*>;
 BySeed members_where(const Snapshot& snapshot, const std::function<bool(const study::Settings&)>& is_one);
 

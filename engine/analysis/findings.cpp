@@ -59,7 +59,7 @@ double mean_over(const MemberView& member, const std::string& metric, std::int64
 BySeed members_where(const Snapshot& snapshot, const std::function<bool(const study::Settings&)>& is_one) {
   BySeed found;
   for (const auto& member : snapshot.members)
-    if (member.parent < 0 && is_one(member.settings)) found.emplace(member.seed, &member);
+    if (member.parent < 0 && member.training && is_one(member.settings)) found.emplace(member.seed, &member);
   return found;
 }
 

@@ -24,7 +24,9 @@ struct Setting {
 
 struct Pair {
   BySeed sgd, adam;
-  std::size_t seeds() const { return std::min(sgd.size(), adam.size()); }
+  std::size_t seeds() const { // that both have
+    return std::size_t(std::ranges::count_if(sgd, [&](const auto& one) { return adam.contains(one.first); }));
+  }
   std::size_t most() const { return std::max(sgd.size(), adam.size()); }
 };
 
@@ -174,6 +176,16 @@ Finding scatter(const Snapshot& snapshot) {
                    [](double correlation) { return correlation > 0.4; });
 }
 
+/// Deep polynomials may overflow even float64 on a rare prompt; such a member is halted.
+std::string left_out(const Snapshot& snapshot) {
+  const auto count = std::ranges::count_if(snapshot.members, [](const MemberView& member) {
+    return member.parent < 0 && !member.training && member.step < end_step;
+  });
+  if (count == 0) return "";
+  return fmt::format(" {} halted or diverged and {} left out.",
+                     count == 1 ? "One member" : fmt::format("{} members", count), count == 1 ? "is" : "are");
+}
+
 std::vector<Finding> depth(const Snapshot& snapshot) {
   std::map<std::int64_t, Pair> by_depth;
   std::map<std::int64_t, std::vector<double>> ratios;
@@ -191,8 +203,9 @@ std::vector<Finding> depth(const Snapshot& snapshot) {
                  .measure = "growth of the lead from 2 to 4 and from 4 to 8 layers, the smaller of the two",
                  .expected = "above 1",
                  .source = paper,
-                 .note = fmt::format("Leads at 2, 4 and 8 layers, means: {:.2f}, {:.1f}, {:.0f}.",
-                                     mean_of(ratios[2]), mean_of(ratios[4]), mean_of(ratios[8]))},
+                 .note = fmt::format("Leads at 2, 4 and 8 layers, means: {:.2f}, {:.1f}, {:.0f}.{}",
+                                     mean_of(ratios[2]), mean_of(ratios[4]), mean_of(ratios[8]),
+                                     left_out(snapshot))},
                 growth, std::min({by_depth[2].seeds(), by_depth[4].seeds(), by_depth[8].seeds()}),
                 [](double least) { return least > 1; }),
       concluded({.name = "f-two-layers",

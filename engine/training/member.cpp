@@ -156,10 +156,18 @@ void Member::observe(std::int64_t planned_steps) {
   selection.weights = is_due(probes.weights_every);
   selection.components = is_due(probes.components_every);
   selection.values = is_due(probes.values_every);
-  selection.curvature = is_due(probes.curvature_every);
-  selection.noise = is_due(probes.noise_every);
+  selection.curvature = step > 0 && is_due(probes.curvature_every);
+  selection.noise = step > 0 && is_due(probes.noise_every);
   selection.text = is_due(probes.text_every);
   add(learner_->probe(selection, step, planned_steps));
+}
+
+void Member::observe_start(std::int64_t planned_steps) {
+  const auto& probes = learner_->settings.probes;
+  Learner::ProbeSelection selection;
+  selection.curvature = probes.curvature_every > 0 && !view_.series.contains("curvature/coordinates");
+  selection.noise = probes.noise_every > 0 && !view_.series.contains("noise/skew");
+  if (selection.curvature || selection.noise) add(learner_->probe(selection, view_.step, planned_steps));
 }
 
 void Member::measure_noise(std::int64_t planned_steps) {

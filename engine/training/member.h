@@ -30,6 +30,9 @@ public:
   void arrive(std::int64_t target, std::int64_t planned_steps);
   /// Evaluates and probes what is due at the current step.
   void observe(std::int64_t planned_steps);
+  /// Curvature and noise of the untrained model, if they are due and not yet there. Left out of observe(), so
+  /// that a window shows the run before they have been measured.
+  void observe_start(std::int64_t planned_steps);
   /// The gradient noise where the member stands, due or not.
   void measure_noise(std::int64_t planned_steps);
 

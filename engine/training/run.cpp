@@ -232,6 +232,8 @@ std::int64_t Run::advance(std::int64_t steps) {
   if (!scripted_.empty() && scripted_.front().step > slowest)
     target = std::min(target, scripted_.front().step);
 
+  if (slowest == 0)
+    pool_.run(int(behind.size()), [&](int i) { behind[std::size_t(i)]->observe_start(planned_steps()); });
   train(behind, target);
   collect();
   carry_out_scripted();

@@ -67,6 +67,16 @@ TEST_CASE("a statement is open until every seed is there") {
   CHECK(find(list, "a-adam-lead")->values.size() == 1);
 }
 
+TEST_CASE("a member that was halted is left out, and keeps no statement open") {
+  auto members = std::vector{linear_member("sgd", 0, 0.02), linear_member("adamw", 0, 0.001),
+                             linear_member("sgd", 1, 0.02), linear_member("adamw", 1, 0.001)};
+  members[3].step = 94;
+  members[3].training = false;
+  const auto list = analysis::findings(linear_snapshot(members));
+  CHECK(find(list, "a-adam-lead")->verdict == Finding::Verdict::Shown);
+  CHECK(find(list, "a-adam-lead")->values.size() == 1);
+}
+
 TEST_CASE("the order of the gradient noise is counted in rises") {
   std::vector<training::MemberView> members;
   const auto add = [&](const std::string& covariates, std::int64_t context, double kurtosis) {
