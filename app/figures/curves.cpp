@@ -17,6 +17,14 @@ void add_guides(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
     const auto kind = std::ranges::find(kinds, guide.metric, &CurveKind::metric);
     // A floor at 0 is the axis.
     if (kind == kinds.end() || guide.value == 0 || options.without.contains(kind->name)) continue;
+    // One line for what holds of both curves.
+    const auto same = std::ranges::find_if(plot.guides, [&](const auto& other) {
+      return other.y == guide.value && other.label.ends_with(guide.label);
+    });
+    if (same != plot.guides.end()) {
+      same->label = guide.label;
+      continue;
+    }
     plot.guides.push_back(
         {guide.value, kind->name + " " + guide.label, kind->name,
          kind->dash == widgets::Dash::Solid ? widgets::Dash::Dashed : widgets::Dash::Dotted});

@@ -23,10 +23,17 @@ std::string attention_of(const training::MemberView& m) {
   return m.settings.attention.variant + (m.settings.attention.laser == "off" ? "" : " + LASER");
 }
 
-/// Losses of regression fall over decades.
+/// Losses of regression fall over decades: at most six characters.
 std::string loss_text(double loss) {
-  return std::abs(loss) >= 0.1 || loss == 0 ? fmt::format("{:.3f}", loss) : fmt::format("{:.2g}", loss);
+  if (!std::isfinite(loss)) return fmt::format("{}", loss);
+  if (loss == 0 || (std::abs(loss) >= 0.1 && std::abs(loss) < 1000)) return fmt::format("{:.3f}", loss);
+  if (std::abs(loss) >= 0.001 && std::abs(loss) < 0.1) return fmt::format("{:.2g}", loss);
+  const int exponent = static_cast<int>(std::floor(std::log10(std::abs(loss))));
+  return fmt::format("{:.1f}e{}", loss / std::pow(10.0, exponent), exponent);
 }
+
+/// With so many members names are what tells them apart.
+constexpr std::size_t crowd = 8;
 
 template<class T> int compare(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
@@ -101,11 +108,13 @@ void MembersPanel::draw(const View& view) {
                         ImGuiTableFlags_BordersInnerV;
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {em() * 0.3f, em() * 0.16f});
   widgets::push_font(view.widgets.fonts.small);
-  if (ImGui::BeginTable("members", Count, flags, ImGui::GetContentRegionAvail())) {
+  const bool crowded = view.snapshot.members.size() > crowd;
+  if (ImGui::BeginTable(crowded ? "many members" : "members", Count, flags, ImGui::GetContentRegionAvail())) {
     // What does not fit at first can be shown from the header's menu.
     const float room = ImGui::GetContentRegionAvail().x;
     const int fixed = ImGuiTableColumnFlags_WidthFixed;
     const int hidden = room > em() * 30 ? 0 : ImGuiTableColumnFlags_DefaultHide;
+    const int crowded_hidden = crowded && room < em() * 20 ? ImGuiTableColumnFlags_DefaultHide : 0;
     const int attention_hidden = room > em() * 24 ? 0 : ImGuiTableColumnFlags_DefaultHide;
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("##shown",
@@ -114,13 +123,13 @@ void MembersPanel::draw(const View& view) {
                             em() * 2.4f);
     ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoHide, 1.3f);
     ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch | attention_hidden, 1);
-    ImGui::TableSetupColumn("loss", fixed, em() * 3);
+    ImGui::TableSetupColumn("loss", fixed, em() * 3.2f);
     // Regression has no answers to count.
     const int answers = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer)
                             ? 0
                             : ImGuiTableColumnFlags_Disabled;
-    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.6f);
-    ImGui::TableSetupColumn("jump", fixed | answers, em() * 2.8f);
+    ImGui::TableSetupColumn("acc.", fixed | answers | crowded_hidden, em() * 2.6f);
+    ImGui::TableSetupColumn("jump", fixed | answers | crowded_hidden, em() * 2.8f);
     ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);
     ImGui::TableSetupColumn("seed", fixed | hidden, em() * 2.6f);
     ImGui::TableHeadersRow();
