@@ -59,7 +59,7 @@ void NoiseView::draw(const View& view) {
 }
 
 void NoiseView::tools(const View& view, const std::optional<figures::NoiseNumbers>& numbers) {
-  resample_button(view);
+  resample_button(view, numbers);
   probe_help(view, "noise");
   ImGui::SameLine(0, em() * 0.8f);
   if (!numbers) return end_row(view, "");
@@ -70,7 +70,7 @@ void NoiseView::tools(const View& view, const std::optional<figures::NoiseNumber
   view.readings["noise"] = fmt::format("step {}, skew {}", numbers->step, number(numbers->skew));
 }
 
-void NoiseView::resample_button(const View& view) {
+void NoiseView::resample_button(const View& view, const std::optional<figures::NoiseNumbers>& numbers) {
   const auto errors = figures::tensor(*view.member, "noise/errors");
   if (wanted_ &&
       (wanted_->member != view.member->id || wanted_->before != errors || ImGui::GetTime() > wanted_->until))
@@ -79,6 +79,7 @@ void NoiseView::resample_button(const View& view) {
       !view.live        ? "This is a recording: continue its training first."
       : !view.following ? "Noise is measured at the newest step: go back to live (L) first."
       : !training::can_intervene(view.snapshot.state) ? "The run is over or not yet prepared."
+      : numbers && numbers->step == view.member->step ? "It was measured at this very step: train on first."
                                                       : "";
   ImGui::BeginDisabled(!why_not.empty() || wanted_);
   if (button(view, "resample-noise", wanted_ ? "Measuring…" : "Resample here", em() * 8)) {

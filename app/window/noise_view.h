@@ -17,7 +17,7 @@ public:
 
 private:
   void tools(const View& view, const std::optional<figures::NoiseNumbers>& numbers);
-  void resample_button(const View& view);
+  void resample_button(const View& view, const std::optional<figures::NoiseNumbers>& numbers);
   void plots(const View& view, widgets::Size size);
   void table(const View& view, widgets::Size size);
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/errors.h"
-#include "engine/training/upload.h"
+#include "engine/models/upload.h"
 
 namespace plateau::optim {
 namespace {
@@ -92,7 +92,7 @@ void adamw_together(const std::vector<fused::AdamWStep>& steps, const torch::Ten
                              -step.rate,     -step.decay,    step.correction2};
     for (int i = 0; i < 6; ++i) number[i][k][0] = numbers[i];
   }
-  const auto numbers = training::upload(host, values.device()).unbind(0); // [K, 1] each
+  const auto numbers = models::upload(host, values.device()).unbind(0); // [K, 1] each
   first_moments.addcmul_(gradients - first_moments, numbers[0]);
   second_moments.addcmul_(gradients * gradients - second_moments, numbers[1]);
   values.addcmul_(values * decay, numbers[4]);

@@ -12,16 +12,16 @@ namespace plateau::probes {
 
 void condition_number(std::span<const double> ascending, Output& output) {
   const auto lower_median = [](std::span<const double> values) { return values[(values.size() - 1) / 2]; };
-  const auto live =
+  const auto dead =
       std::size_t(std::upper_bound(ascending.begin(), ascending.end(), 0.0) - ascending.begin());
   output.add("curvature/coordinates", double(ascending.size()));
-  output.add("curvature/dead", double(live));
+  output.add("curvature/dead", double(dead));
   output.add("curvature/largest", ascending.back());
   const double median = lower_median(ascending);
   output.add("curvature/median", median);
   if (median > 0) output.add("curvature/condition", ascending.back() / median);
-  if (live == ascending.size()) return;
-  const double live_median = lower_median(ascending.subspan(live));
+  if (dead == ascending.size()) return;
+  const double live_median = lower_median(ascending.subspan(dead));
   output.add("curvature/median-live", live_median);
   output.add("curvature/condition-live", ascending.back() / live_median);
 }

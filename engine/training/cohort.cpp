@@ -3,8 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <utility>
 
+#include "engine/models/upload.h"
 #include "engine/stopwatch.h"
-#include "engine/training/upload.h"
 
 namespace plateau::training {
 namespace {
@@ -55,7 +55,7 @@ void Cohort::load_batches(std::int64_t step) {
   const auto keep = [this](torch::Tensor& place, const std::vector<torch::Tensor>& parts) {
     const auto host = torch::stack(parts);
     if (!place.defined()) place = torch::empty_like(host, device_);
-    place.copy_(page_locked(host, device_), /*non_blocking=*/true);
+    place.copy_(models::page_locked(host, device_), /*non_blocking=*/true);
   };
   keep(inputs_, images);
   keep(labels_, labels);

@@ -10,8 +10,8 @@ constexpr double step = 1e-4; // of the central differences; parameters are of t
 
 class ClosedFormLandscape : public Landscape {
 public:
-  ClosedFormLandscape(std::unique_ptr<FusedLinear<double>> form, const torch::Tensor& inputs, const torch::Tensor& targets,
-                      parallel::WorkerPool& pool)
+  ClosedFormLandscape(std::unique_ptr<FusedLinear<double>> form, const torch::Tensor& inputs,
+                      const torch::Tensor& targets, parallel::WorkerPool& pool)
       : form_(std::move(form)), prompts_(form_->prepare(inputs, targets)), pool_(&pool) {}
 
   torch::Tensor gradient(const torch::Tensor& parameters, const models::ForwardOptions&) override {
@@ -30,7 +30,8 @@ private:
 class AutogradLandscape : public Landscape {
 public:
   AutogradLandscape(std::shared_ptr<models::Model> copy, const models::Model& original,
-                    const optim::ParameterBuffer& parameters, const torch::Tensor& inputs, const torch::Tensor& labels)
+                    const optim::ParameterBuffer& parameters, const torch::Tensor& inputs,
+                    const torch::Tensor& labels)
       : model_(std::move(copy)), original_(&original), slices_(parameters.slices()),
         inputs_(inputs.is_floating_point() ? inputs.to(torch::kFloat64) : inputs),
         labels_(labels.is_floating_point() ? labels.to(torch::kFloat64) : labels) {
@@ -72,14 +73,14 @@ private:
 } // namespace
 
 torch::Tensor Landscape::hessian_times(const torch::Tensor& parameters, const torch::Tensor& direction,
-                                const models::ForwardOptions& options) {
+                                       const models::ForwardOptions& options) {
   return (gradient(parameters + step * direction, options) -
           gradient(parameters - step * direction, options)) /
          (2 * step);
 }
 
 torch::Tensor Landscape::hessian_diagonal(const torch::Tensor& parameters, const torch::Tensor& coordinates,
-                                   const models::ForwardOptions& options) {
+                                          const models::ForwardOptions& options) {
   auto diagonal = torch::empty({coordinates.numel()}, torch::kFloat64);
   auto moved = parameters.clone();
   for (std::int64_t k = 0; k < coordinates.numel(); ++k) {

@@ -5,12 +5,12 @@
 #include <limits>
 
 #include "engine/analysis/statistics.h"
+#include "engine/models/upload.h"
 #include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
 #include "engine/stopwatch.h"
 #include "engine/study/fields.h"
 #include "engine/training/generator.h"
-#include "engine/training/upload.h"
 
 namespace plateau::training {
 namespace {
@@ -120,19 +120,20 @@ Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, cons
                                                double smoothing, const models::ForwardOptions& options) {
   Stopwatch watch;
   if (fused_linear_) {
-    double loss =
+    const double loss =
         fused_linear_->gradient(parameters_->values, inputs, labels, *pool_, parameters_->gradients);
-    if (!std::isfinite(loss) || !std::isfinite(parameters_->gradients.sum().item<float>()))
-      loss = gradient_in_float64(inputs, labels);
+    const bool holds = std::isfinite(loss) && std::isfinite(parameters_->gradients.sum().item<float>());
+    auto result =
+        holds ? BatchResult{StepMetric{loss, no_accuracy}, {}, {}} : gradient_in_float64(inputs, labels);
     times_.backward += watch.lap();
-    return {StepMetric{loss, no_accuracy}, {}};
+    return result;
   }
   if (FusedModel* fused = fused_for(options)) {
     const auto result = fused->gradient(inputs, labels, smoothing, options, *parameters_, *pool_);
     const double both = watch.lap();
     times_.forward += both * result.forward_share;
     times_.backward += both * (1 - result.forward_share);
-    return {StepMetric{result.loss, result.accuracy}, {}};
+    return {StepMetric{result.loss, result.accuracy}, {}, {}};
   }
   const auto outputs = model_->forward(inputs, options);
   const auto loss = mean_loss(outputs, labels, smoothing);
@@ -144,24 +145,22 @@ Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, cons
                          ? torch::full_like(exact_loss, no_accuracy)
                          : (outputs.detach().argmax(-1) == labels).to(torch::kFloat64).mean();
   times_.backward += watch.lap();
-  return {{}, torch::stack({exact_loss, right})};
+  return {{}, torch::stack({exact_loss, right}), {}};
 }
 
-double Learner::gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets) {
+Learner::BatchResult Learner::gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets) {
   const torch::NoGradGuard no_grad;
   const auto form = FusedLinear<double>::make(*model_, data_->task->shape(), device_);
   auto gradient = torch::empty({parameters_->size()}, torch::kFloat64);
   const double loss =
       form->gradient(parameters_->values.to(torch::kFloat64), inputs, targets, *pool_, gradient);
-  optim::clip_gradients(gradient, settings.optimizer.clip_norm);
-  parameters_->gradients.copy_(gradient);
-  return loss;
+  return {StepMetric{loss, no_accuracy}, {}, gradient};
 }
 
 void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures) {
   Stopwatch watch;
   const auto host = batch(step);
-  const auto inputs = upload(host.inputs, device_), labels = upload(host.labels, device_);
+  const auto inputs = models::upload(host.inputs, device_), labels = models::upload(host.labels, device_);
   times_.data += watch.lap();
 
   at::Generator noise;
@@ -171,6 +170,10 @@ void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeas
     known_metrics_.push_back(*result.known);
   else
     step_metrics_.push_back(std::move(result.on_device));
+  if (result.exact.defined()) { // clipped while it still fits
+    optim::clip_gradients(result.exact, settings.optimizer.clip_norm);
+    parameters_->gradients.copy_(result.exact);
+  }
 
   watch.lap();
   step_output_ = {};

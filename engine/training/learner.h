@@ -119,12 +119,13 @@ private:
   struct BatchResult {
     std::optional<StepMetric> known;
     torch::Tensor on_device; // [2] loss, accuracy, where they are not known yet
+    torch::Tensor exact;     // [P] float64: the gradient, where float32 cannot hold what it takes
   };
   BatchResult compute_gradient(const torch::Tensor& inputs, const torch::Tensor& labels, double smoothing,
                                const models::ForwardOptions& options);
   /// For a batch in which a prompt overflows float32, as single ones do in deep linear transformers, whose
-  /// output is a polynomial of degree 3^layers: clipped before it is stored. Returns the loss.
-  double gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets);
+  /// output is a polynomial of degree 3^layers.
+  BatchResult gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets);
   Landscape& landscape();
   void add_references(probes::Output& output);
   void measure_smoothness(const torch::Tensor& before, std::int64_t step, std::int64_t planned_steps);

@@ -118,9 +118,10 @@ void Learner::measure_noise(std::int64_t step, std::int64_t planned_steps, probe
     at::Generator noise = make_generator(seed, Purpose::Noise, noise_steps + k, device_);
     auto options = forward_options(step, planned_steps); // without stochastic depth: the noise of the data
     options.generator = &noise;
-    compute_gradient(input_tensor(batch, shape).to(device_), label_tensor(batch, shape).to(device_),
-                     settings.training.label_smoothing, options);
-    return parameters_->gradients.to(torch::kFloat64);
+    const auto result =
+        compute_gradient(input_tensor(batch, shape).to(device_), label_tensor(batch, shape).to(device_),
+                         settings.training.label_smoothing, options);
+    return result.exact.defined() ? result.exact : parameters_->gradients.to(torch::kFloat64);
   };
   auto mean = torch::zeros({parameters_->size()}, parameters_->values.options().dtype(torch::kFloat64));
   for (std::int64_t k = 0; k < batches_of_true_gradient; ++k) mean += gradient(k);

@@ -33,7 +33,7 @@ public:
   /// Curvature and noise of the untrained model, if they are due and not yet there. Left out of observe(), so
   /// that a window shows the run before they have been measured.
   void observe_start(std::int64_t planned_steps);
-  /// The gradient noise where the member stands, due or not.
+  /// The gradient noise where the member stands, due or not; nothing where it is known already.
   void measure_noise(std::int64_t planned_steps);
 
   bool running() const { return view_.training; }

@@ -51,22 +51,4 @@ inline double kolmogorov_smirnov(std::vector<double> a, std::vector<double> b) {
   return largest * std::sqrt(m * n / (m + n));
 }
 
-struct Moments {
-  double mean = 0, variance = 0, skewness = 0, kurtosis = 0; // kurtosis: 3 of a normal distribution
-};
-
-inline Moments moments(const std::vector<double>& sample) {
-  const auto size = static_cast<double>(sample.size());
-  Moments result;
-  for (const double x : sample) result.mean += x / size;
-  double second = 0, third = 0, fourth = 0;
-  for (const double x : sample) {
-    const double d = x - result.mean;
-    second += d * d / size;
-    third += d * d * d / size;
-    fourth += d * d * d * d / size;
-  }
-  return {result.mean, second, third / std::pow(second, 1.5), fourth / (second * second)};
-}
-
 } // namespace statistics

@@ -4,7 +4,7 @@
 
 #include <torch/types.h>
 
-namespace plateau::training {
+namespace plateau::models {
 
 inline torch::Tensor page_locked(const torch::Tensor& host, const torch::Device& device) {
   return device.is_cpu() ? host : host.pin_memory();
@@ -15,4 +15,4 @@ inline torch::Tensor upload(const torch::Tensor& host, const torch::Device& devi
   return page_locked(host, device).to(device, /*non_blocking=*/true);
 }
 
-} // namespace plateau::training
+} // namespace plateau::models
