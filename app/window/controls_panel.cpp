@@ -16,7 +16,7 @@ namespace {
 
 const std::map<std::string, std::string> group_titles = {
     {"task", "Task"},         {"model", "Model"},   {"optimizer", "Optimizer"},
-    {"training", "Training"}, {"probes", "Probes"},
+    {"training", "Training"}, {"strategy", "Strategy"}, {"probes", "Probes"},
 };
 
 std::string lower(std::string text) {
@@ -52,7 +52,7 @@ void ControlsPanel::draw(const View& view) {
   ImGui::InputTextWithHint("##search", "Find a setting", search_.data(), search_.size());
   mark(view, "search");
   restart_bar(view);
-  for (const char* name : {"optimizer", "training", "probes", "model", "task"}) group(view, name);
+  for (const char* name : {"optimizer", "training", "strategy", "probes", "model", "task"}) group(view, name);
 }
 
 bool ControlsPanel::matches_search(const Field& field) const {

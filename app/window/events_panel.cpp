@@ -16,6 +16,7 @@ widgets::Color event_color(const widgets::Theme& theme, Event::Kind kind) {
   case Event::Kind::PlateauEnd:
     return theme.warning;
   case Event::Kind::EurekaMoment:
+  case Event::Kind::Generalisation:
     return theme.eureka;
   case Event::Kind::Divergence:
     return theme.error;

@@ -17,6 +17,7 @@ namespace {
 TimelineMark::Shape shape_of(Event::Kind kind) {
   switch (kind) {
   case Event::Kind::EurekaMoment:
+  case Event::Kind::Generalisation:
     return TimelineMark::Shape::Star;
   case Event::Kind::Intervention:
     return TimelineMark::Shape::Diamond;

@@ -1,7 +1,9 @@
-// Finds plateaus, Eureka-moments and divergence in curves, as they grow. Pure: no LibTorch, no clock.
+// Finds plateaus, Eureka-moments, generalisation and divergence in curves, as they grow. Pure: no LibTorch,
+// no clock.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,11 +16,13 @@ struct Evaluation {
   std::int64_t step = 0;
   double train_loss = 0; // mean since the previous evaluation
   double validation_loss = 0;
-  double accuracy = 0; // on the validation set, 0..1
+  double accuracy = 0;                                              // on the validation set, 0..1
+  double train_accuracy = std::numeric_limits<double>::quiet_NaN(); // mean since the previous evaluation
+  double late_accuracy = std::numeric_limits<double>::quiet_NaN();  // of the last quarter of a sequence
 };
 
 struct Detection {
-  enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Divergence };
+  enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Memorisation, Generalisation, Divergence };
   Kind kind;
   std::int64_t step; // where it happened, at or before the evaluation that revealed it
   double level = 0;  // plateau: its training loss; Eureka-moment: accuracy after the jump
@@ -27,6 +31,11 @@ struct Detection {
 
 /// The other thresholds, and how all were chosen, stand in detector.cpp.
 struct DetectorOptions {
+  /// Plateaus and sudden jumps of the losses; or when what was memorised generalises (grokking.md 1.6, 4.4);
+  /// or the plateau at a known loss and its break (icl-plateaus.md 7.4).
+  enum class Watches { Plateaus, Generalisation, InContext } watches = Watches::Plateaus;
+  double plateau_loss = 0,
+         chance = 0; // InContext: loss and accuracy of who knows only the labels' frequencies
   int minimum_plateau_evaluations = 8;
   double solved_accuracy = 0.75; // a level stretch at or above it is the end of learning, not a plateau
 };

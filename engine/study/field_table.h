@@ -10,10 +10,12 @@
 namespace plateau::study {
 
 std::vector<Field> task_fields();
+std::vector<Field> sequence_task_fields(); // of the same table: tasks of grokking and in-context learning
 std::vector<Field> model_fields();
 std::vector<Field> attention_fields();
 std::vector<Field> optimizer_fields();
 std::vector<Field> training_fields();
+std::vector<Field> strategy_fields();
 std::vector<Field> probe_fields();
 
 inline bool is_vision_transformer(const Settings& settings) {
@@ -22,8 +24,22 @@ inline bool is_vision_transformer(const Settings& settings) {
 inline bool is_decoder(const Settings& settings) {
   return settings.model.kind == "decoder";
 }
+inline bool is_arithmetic_transformer(const Settings& settings) {
+  return settings.model.kind == "arithmetic-transformer";
+}
 inline bool is_transformer(const Settings& settings) { // one with softmax attention, norms and MLPs
-  return is_vision_transformer(settings) || is_decoder(settings);
+  return is_vision_transformer(settings) || is_decoder(settings) || is_arithmetic_transformer(settings);
+}
+inline bool is_task(const Settings& settings, const char* kind) {
+  return settings.task.kind == kind;
+}
+/// Has it a mapping that may be the same for all sequences or drawn anew?
+inline bool has_mappings(const Settings& settings) {
+  return is_task(settings, "factor-labels") || (is_task(settings, "text") && settings.task.alphabets > 0);
+}
+/// Has it attributes or rules that a second loss can ask for?
+inline bool has_extra_targets(const Settings& settings) {
+  return is_task(settings, "factor-labels") || is_task(settings, "text");
 }
 inline bool is_linear_transformer(const Settings& settings) {
   return settings.model.kind == "linear-transformer";

@@ -17,8 +17,8 @@ namespace {
 
 std::vector<Field> collect() {
   std::vector<Field> all;
-  for (auto part : {task_fields(), model_fields(), attention_fields(), optimizer_fields(), training_fields(),
-                    probe_fields()})
+  for (auto part : {task_fields(), sequence_task_fields(), model_fields(), attention_fields(),
+                    optimizer_fields(), training_fields(), strategy_fields(), probe_fields()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

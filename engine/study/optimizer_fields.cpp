@@ -6,6 +6,12 @@ namespace {
 constexpr const char* adamw = "Loshchilov & Hutter, Decoupled Weight Decay Regularization, ICLR 2019";
 constexpr const char* adam = "Kingma & Ba, Adam, ICLR 2015";
 
+constexpr const char* singh =
+    "Singh et al., Explaining Grokking in Transformers through the Lens of Inductive Bias, 2026";
+
+bool is_grokfast(const Settings& settings) {
+  return settings.optimizer.modifier == "grokfast";
+}
 template<class Member> Field optimizer(Member OptimizerSettings::*member, Field field) {
   return declare(&Settings::optimizer, member, std::move(field));
 }
@@ -95,12 +101,12 @@ std::vector<Field> optimizer_fields() {
       live(&OptimizerSettings::epsilon,
            {.name = "optimizer.epsilon",
             .label = "epsilon",
-            .minimum = 1e-16,
+            .minimum = 0,
             .maximum = 1,
-            .logarithmic = true,
             .help =
                 "Added to the denominator of a step. Weights whose gradients are much smaller than it hardly "
-                "move, which matters when queries and keys get almost no gradient.",
+                "move, which matters when queries and keys get almost no gradient. At 0 weights without any "
+                "gradient stay where they are.",
             .formula = "w ← w - η m̂ / (√v̂ + ε)",
             .source = adam,
             .applies = is_adamw}),
@@ -144,6 +150,59 @@ std::vector<Field> optimizer_fields() {
             .formula = "G_f ← G_f · mean|G_ref| / mean|G_f|,  f ∈ {Q, K, V}",
             .source = "Hoffmann et al., ICML 2024",
             .applies = is_transformer}),
+      live(&OptimizerSettings::decay_unit,
+           {.name = "optimizer.decay_unit",
+            .label = "decay per",
+            .choices = {"learning-rate", "step"},
+            .help = "learning-rate: the decay of a step is the learning rate times the weight decay, as in "
+                    "AdamW. step: it is the weight decay itself, so that their product stays fixed while "
+                    "the learning rate changes.",
+            .formula = "w ← w − η λ w  or  w ← w − λ w",
+            .source = singh}),
+      live(&OptimizerSettings::readout_rate,
+           {.name = "optimizer.readout_rate",
+            .label = "rate and readout scale",
+            .choices = {"fixed", "inverse-square"},
+            .help = "inverse-square divides the learning rate by the square of the readout scale, as "
+                    "gradient flow on a squared loss asks for; the decay per step then shrinks with it.",
+            .formula = "η = η₀  or  η₀ / α²",
+            .source = singh,
+            .applies = is_arithmetic_transformer}),
+      live(&OptimizerSettings::modifier,
+           {.name = "optimizer.modifier",
+            .label = "gradient modifier",
+            .choices = {"none", "perpendicular", "grokfast"},
+            .help = "perpendicular takes from each tensor's gradient the part along its weights, which only "
+                    "scales them, and keeps the gradient's length. grokfast adds its slow part, a running "
+                    "mean.",
+            .formula = "g − ⟨w, g⟩ w / ⟨w, w⟩ at length |g|;  g + λ μ,  μ ← α μ + (1 − α) g",
+            .source = "Prieto et al., Grokking at the Edge of Numerical Stability, ICLR 2025; Lee et al., "
+                      "Grokfast, 2024"}),
+      live(&OptimizerSettings::grokfast_memory,
+           {.name = "optimizer.grokfast_memory",
+            .label = "Grokfast's memory",
+            .minimum = 0,
+            .maximum = 0.9999,
+            .help = "Memory of the running mean that Grokfast adds; the authors take 0.8 to 0.99.",
+            .formula = "μ ← α μ + (1 − α) g",
+            .source = "Lee et al., Grokfast, 2024",
+            .applies = is_grokfast}),
+      live(&OptimizerSettings::grokfast_gain, {.name = "optimizer.grokfast_gain",
+                                               .label = "Grokfast's gain",
+                                               .minimum = 0,
+                                               .maximum = 100,
+                                               .help = "How much of the running mean is added to the "
+                                                       "gradient; the authors take 0.1 to 5.",
+                                               .formula = "g + λ μ",
+                                               .source = "Lee et al., Grokfast, 2024",
+                                               .applies = is_grokfast}),
+      live(&OptimizerSettings::constant_norm,
+           {.name = "optimizer.constant_norm",
+            .label = "constant norm",
+            .help = "Scales all weights after each step so that their common norm stays what it is. With a "
+                    "small enough norm there is no delay between memorising and generalising.",
+            .formula = "θ ← θ |θ_t| / |θ|",
+            .source = "Liu et al., Omnigrok, ICLR 2023"}),
   };
 }
 

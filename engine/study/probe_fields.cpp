@@ -8,11 +8,16 @@ constexpr const char* icl_plateaus =
     "Transformer, ICML 2024";
 
 constexpr const char* linear = "Ahn et al., Linear attention is (maybe) all you need, ICLR 2024";
+constexpr const char* grokking =
+    "Singh et al., Explaining Grokking in Transformers through the Lens of Inductive Bias, 2026";
 constexpr const char* laser = "Duvvuri & Dhillon, LASER, ICML 2025";
 constexpr const char* own = "Plateau extension";
 
 bool writes_text(const Settings& settings) {
   return settings.task.kind == "text";
+}
+bool learns_in_context(const Settings& settings) {
+  return is_decoder(settings);
 }
 bool always(const Settings&) {
   return true;
@@ -186,6 +191,38 @@ std::vector<Field> probe_fields() {
              .help = "What the model goes on with. Empty: the beginning of the validation text.",
              .source = own,
              .applies = writes_text}),
+      interval(&ProbeSettings::features_every, is_arithmetic_transformer,
+               {.name = "probes.features_every",
+                .label = "features every",
+                .help = "How often it is measured what a model of modular arithmetic has found: attention "
+                        "entropy, shortcut reliance, rank and spectrum of the features, Fourier content of "
+                        "the embedding, restricted and excluded loss. One pass over all pairs.",
+                .formula = "ER = exp(−Σ p_i ln p_i),  p_i = λ_i / Σ λ,  λ of XᵀX",
+                .source = grokking}),
+      costly(&ProbeSettings::kernel_every,
+             {.name = "probes.kernel_every",
+              .label = "kernel drift every",
+              .help = "How often it is measured how far the neural tangent kernel has moved from where it "
+                      "was at the start: one backward pass for each sample.",
+              .formula = "|K_t − K₀|_F / |K₀|_F,  K = G Gᵀ,  G_i = ∂ Σ_c z_c(x_i) / ∂θ",
+              .source = grokking}),
+      probe(&ProbeSettings::kernel_samples,
+            {.name = "probes.kernel_samples",
+             .label = "samples for the kernel",
+             .minimum = 2,
+             .maximum = 1024,
+             .unit = "samples",
+             .help = "Training samples between which the tangent kernel is computed.",
+             .source = own,
+             .applies = [](const Settings& settings) { return settings.probes.kernel_every > 0; }}),
+      interval(&ProbeSettings::in_context_every, learns_in_context,
+               {.name = "probes.in_context_every",
+                .label = "in-context probes every",
+                .help = "How often it is measured what comes from the context and what from the weights: "
+                        "accuracy with fixed, known and fresh mappings, linear probes on the weights "
+                        "component and of the rule, scores of heads.",
+                .formula = "ridge regression on w_l(x), h_l(x);  induction score of a head",
+                .source = icl_plateaus}),
       probe(&ProbeSettings::samples, {.name = "probes.samples",
                                       .label = "samples probed",
                                       .minimum = 1,

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/study/field_table.h"
+
 namespace plateau::study {
 namespace {
 
@@ -17,7 +19,20 @@ constexpr std::int64_t most_linear_layers = 16;
 std::vector<std::string> models_for(const std::string& task) {
   if (task == "two-step-image") return {"vision-transformer", "resnet"};
   if (task == "linear-regression") return {"linear-transformer"};
+  if (task == "modular-arithmetic") return {"arithmetic-transformer"};
   return {"decoder"};
+}
+
+bool is_prime(std::int64_t number) {
+  for (std::int64_t divisor = 2; divisor * divisor <= number; ++divisor)
+    if (number % divisor == 0) return false;
+  return number > 1;
+}
+/// At or above, or the largest that is allowed.
+std::int64_t next_prime(std::int64_t number) {
+  const auto largest = static_cast<std::int64_t>(field("task.modulus").maximum);
+  while (number < largest && !is_prime(number)) ++number;
+  return number;
 }
 
 std::optional<Conflict> find_task_conflict(const Settings& settings) {
@@ -31,6 +46,37 @@ std::optional<Conflict> find_task_conflict(const Settings& settings) {
     return Conflict{fmt::format("task.symbols = {} must be at least task.pairs = {}: no key comes twice",
                                 task.symbols, task.pairs),
                     {"task.symbols", "task.pairs"}};
+  if (task.kind == "modular-arithmetic" && !is_prime(task.modulus))
+    return Conflict{fmt::format("task.modulus = {} must be a prime number, such as {}", task.modulus,
+                                next_prime(task.modulus)),
+                    {"task.modulus"}};
+  if (task.kind == "in-context-classification" && task.pairs % task.burstiness != 0)
+    return Conflict{fmt::format("task.pairs = {} must be a multiple of task.burstiness = {}", task.pairs,
+                                task.burstiness),
+                    {"task.pairs", "task.burstiness"}};
+  if (settings.training.batch_size == 0 && task.kind != "modular-arithmetic")
+    return Conflict{fmt::format("training.batch_size = 0 means the whole training set, but that of task.kind "
+                                "= {} is endless",
+                                task.kind),
+                    {"training.batch_size", "task.kind"}};
+  return {};
+}
+
+std::optional<Conflict> find_strategy_conflict(const Settings& settings) {
+  const auto& strategy = settings.strategy;
+  if (strategy.extra_loss > 0 && !has_extra_targets(settings))
+    return Conflict{fmt::format("strategy.extra_loss = {}: task.kind = {} has nothing that a second loss "
+                                "could ask for",
+                                strategy.extra_loss, settings.task.kind),
+                    {"strategy.extra_loss", "task.kind"}};
+  if (strategy.extra_loss > 0 && strategy.extra_target == "rule" && settings.task.kind == "text")
+    return Conflict{"strategy.extra_target = rule: a text has no rule, only attributes",
+                    {"strategy.extra_target", "task.kind"}};
+  if ((strategy.fixed_share > 0 || strategy.fixed_first > 0) && !has_mappings(settings))
+    return Conflict{fmt::format("strategy.fixed_share and strategy.fixed_first need a task with mappings: "
+                                "factor-labels, or text with task.alphabets above 0; task.kind = {}",
+                                settings.task.kind),
+                    {"strategy.fixed_share", "strategy.fixed_first", "task.kind"}};
   return {};
 }
 
@@ -41,12 +87,12 @@ std::optional<Conflict> find_model_conflict(const Settings& settings) {
                                 "a polynomial of degree 3^depth",
                                 model.depth, most_linear_layers),
                     {"model.depth"}};
-  if (model.kind != "vision-transformer" && model.kind != "decoder") return {};
+  if (!is_transformer(settings)) return {};
   if (model.width % model.heads != 0)
     return Conflict{
         fmt::format("model.width = {} must be a multiple of model.heads = {}", model.width, model.heads),
         {"model.width", "model.heads"}};
-  if (model.kind == "decoder") return {};
+  if (model.kind != "vision-transformer") return {};
   const auto canvas = 2 * settings.task.cell_size;
   const std::vector<std::string> involved = {"model.patch", "task.cell_size"};
   if (canvas % model.patch != 0)
@@ -65,7 +111,7 @@ std::optional<Conflict> find_model_conflict(const Settings& settings) {
 }
 
 std::optional<Conflict> find_attention_conflict(const Settings& settings) {
-  if (settings.model.kind != "vision-transformer" && settings.model.kind != "decoder") return {};
+  if (!is_transformer(settings)) return {};
   const auto& attention = settings.attention;
   // Those that attention/catalogue.h says LASER cannot read with; a test compares.
   if (attention.laser != "off" && (attention.variant == "linear" || attention.variant == "free-energy"))
@@ -117,7 +163,7 @@ std::optional<Conflict> find_probe_conflict(const Settings& settings) {
 
 std::optional<Conflict> find_conflict(const Settings& settings) {
   for (const auto find : {find_task_conflict, find_model_conflict, find_attention_conflict,
-                          find_optimizer_conflict, find_probe_conflict})
+                          find_optimizer_conflict, find_strategy_conflict, find_probe_conflict})
     if (auto conflict = find(settings)) return conflict;
   return {};
 }

@@ -40,13 +40,16 @@ std::vector<Field> task_fields() {
       task(&TaskSettings::kind,
            {.name = "task.kind",
             .label = "task",
-            .choices = {"two-step-image", "linear-regression", "associative-recall", "text"},
+            .choices = {"two-step-image", "linear-regression", "associative-recall", "text",
+                        "modular-arithmetic", "factor-labels", "in-context-classification", "markov-chains"},
             .help =
                 "What the members learn. In the two-step image task two indicator images decide which of two "
                 "target images is to be classified; only the final class is ever supervised. Linear "
                 "regression: from examples (x, y) in its input the model is to tell y of a new x. "
                 "Associative recall: keys and values alternate, then a key comes again and its value is "
-                "asked for. Text: the next character of English sentences.",
+                "asked for. Text: the next character of English sentences. Modular arithmetic: a ∘ b mod p "
+                "from a part of all pairs. Factor labels, in-context classification, Markov chains: what to "
+                "answer can only, or also, be read from the examples in the same sequence.",
             .formula = "p(y|x) = Σ_z p(y|x,z) p(z|x)",
             .source = paper}),
       task(&TaskSettings::variant,
@@ -173,12 +176,17 @@ std::vector<Field> task_fields() {
             .label = "pairs",
             .minimum = 1,
             .maximum = 128,
-            .help = "How many pairs of key and value come before the question. A model that has found out "
-                    "that the answer is one of the values shown can only guess among them: the plateau. "
-                    "Values may repeat, so it lies below ln(pairs) unless there are many more symbols.",
+            .help = "How many pairs of key and value, or of item and label, a sequence has. In recall a "
+                    "model that has found out that the answer is one of the values shown can only guess "
+                    "among them: the plateau. Values may repeat, so it lies below ln(pairs) unless there "
+                    "are many more symbols.",
             .formula = "k₁ v₁ k₂ v₂ … k_q → v_q;  plateau loss ≤ ln(pairs)",
             .source = "Ba et al., Using Fast Weights to Attend to the Recent Past, NeurIPS 2016",
-            .applies = is_recall}),
+            .applies =
+                [](const Settings& settings) {
+                  return is_recall(settings) || is_task(settings, "factor-labels") ||
+                         is_task(settings, "in-context-classification");
+                }}),
       task(&TaskSettings::symbols,
            {.name = "task.symbols",
             .label = "symbols",
@@ -187,9 +195,13 @@ std::vector<Field> task_fields() {
             .logarithmic = true,
             .help =
                 "How many different keys there are, and as many values. Each sequence pairs them anew; no "
-                "key comes twice in a sequence, so there must be at least as many as pairs.",
+                "key comes twice in a sequence, so there must be at least as many as pairs. Of a Markov "
+                "chain: how many states.",
             .source = own,
-            .applies = is_recall}),
+            .applies =
+                [](const Settings& settings) {
+                  return is_recall(settings) || is_task(settings, "markov-chains");
+                }}),
       task(&TaskSettings::text_file,
            {.name = "task.text_file",
             .label = "text file",
@@ -203,17 +215,25 @@ std::vector<Field> task_fields() {
                                    .maximum = 1024,
                                    .logarithmic = true,
                                    .unit = "characters",
-                                   .help = "Characters of a sequence: how far back the model can look.",
+                                   .help = "Characters, or states of a Markov chain, of a sequence: how "
+                                           "far back the model can look.",
                                    .source = own,
-                                   .applies = is_text}),
+                                   .applies =
+                                       [](const Settings& settings) {
+                                         return is_text(settings) || is_task(settings, "markov-chains");
+                                       }}),
       task(&TaskSettings::validation_share,
            {.name = "task.validation_share",
             .label = "share for validation",
             .minimum = 0.01,
             .maximum = 0.5,
-            .help = "Share of the text, at its end, that training never sees.",
+            .help = "Share that training never sees: of the text, its end; of factor labels, cells of the "
+                    "grid of items.",
             .source = own,
-            .applies = is_text}),
+            .applies =
+                [](const Settings& settings) {
+                  return is_text(settings) || is_task(settings, "factor-labels");
+                }}),
       task(&TaskSettings::validation_samples,
            {.name = "task.validation_samples",
             .label = "validation samples",

@@ -8,6 +8,12 @@ constexpr const char* own = "Plateau extension";
 template<class Member> Field training(Member TrainingSettings::*member, Field field) {
   return declare(&Settings::training, member, std::move(field));
 }
+/// Of answers that are classes.
+template<class Member> Field live(Member TrainingSettings::*member, Field field) {
+  field.live = true;
+  field.applies = [](const Settings& settings) { return settings.task.kind != "linear-regression"; };
+  return training(member, std::move(field));
+}
 /// Lockstep needs one value for all members; it may change at any time.
 template<class Member> Field shared(Member TrainingSettings::*member, Field field) {
   field.live = true;
@@ -32,11 +38,11 @@ std::vector<Field> training_fields() {
       training(&TrainingSettings::batch_size,
                {.name = "training.batch_size",
                 .label = "batch size",
-                .minimum = 1,
+                .minimum = 0,
                 .maximum = 8192,
-                .logarithmic = true,
                 .unit = "samples",
-                .help = "Samples per step. Larger batches have less noisy gradients and take longer.",
+                .help = "Samples per step. Larger batches have less noisy gradients and take longer. 0: the "
+                        "whole training set at each step, where a task has one.",
                 .formula = "g = 1/B Σ_i ∇L_i",
                 .source = "Hoffmann et al., ICML 2024"}),
       declare(
@@ -121,6 +127,23 @@ std::vector<Field> training_fields() {
            .formula = "y = Σ bf16(x) bf16(w),  |bf16(x) − x| ≤ 2⁻⁸ |x|",
            .source = own,
            .applies = is_transformer}),
+      live(&TrainingSettings::loss,
+           {.name = "training.loss",
+            .label = "loss",
+            .choices = {"cross-entropy", "stablemax", "squared"},
+            .help = "What is made small. StableMax replaces the exponential of the softmax by a function "
+                    "that grows linearly, so that no gradient vanishes in rounding. Squared: the distance "
+                    "of the logits from 1 at the right class and 0 elsewhere, mean over the classes.",
+            .formula = "−ln softmax(z)_y;  −ln s(z_y) / Σ s(z_c), s = z + 1 or 1 / (1 − z);  mean (z − e_y)²",
+            .source = "Prieto et al., Grokking at the Edge of Numerical Stability, ICLR 2025"}),
+      live(&TrainingSettings::loss_precision,
+           {.name = "training.loss_precision",
+            .label = "loss computed in",
+            .choices = {"float32", "float64"},
+            .help = "In float32 the gradient of a sample is exactly zero as soon as its largest logit is "
+                    "about 17 above the others (softmax collapse), and learning stalls.",
+            .formula = "fl(Σ_c exp(z_c − z_y)) = 1",
+            .source = "Prieto et al., Grokking at the Edge of Numerical Stability, ICLR 2025"}),
   };
 }
 

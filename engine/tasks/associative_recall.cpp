@@ -42,7 +42,7 @@ AssociativeRecall::AssociativeRecall(const study::TaskSettings& settings)
                                  size_.symbols, size_.pairs));
 }
 
-Batch AssociativeRecall::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const {
+Batch AssociativeRecall::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count, double) const {
   return make_batch(Purpose::TrainingBatch, seed, step, count);
 }
 
@@ -78,8 +78,8 @@ Batch AssociativeRecall::make_batch(Purpose purpose, std::int64_t seed, std::int
   return batch;
 }
 
-Metrics AssociativeRecall::measure(const Batch& validation, std::span<const std::int64_t> answers,
-                                   double) const {
+Metrics AssociativeRecall::measure(const Batch& validation, const Answers& given) const {
+  const auto answers = given.classes;
   double shown = 0;
   const std::int64_t* token = validation.tokens.data();
   for (const std::int64_t answer : answers) {

@@ -21,10 +21,11 @@ public:
     return {.kind = InputShape::Kind::Tokens, .vocabulary = 2 * size_.symbols, .positions = positions()};
   }
   std::int64_t classes() const override { return size_.symbols; }
-  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const override;
+  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count,
+                       double fixed_share = 0) const override;
   Batch validation_set(std::int64_t count) const override;
   /// Is the answer one of the values shown?
-  Metrics measure(const Batch& validation, std::span<const std::int64_t> answers, double loss) const override;
+  Metrics measure(const Batch& validation, const Answers& answers) const override;
   training::TaskInfo info(std::int64_t samples, double label_smoothing) const override;
 
 private:

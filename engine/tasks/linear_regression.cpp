@@ -20,7 +20,7 @@ LinearRegression::LinearRegression(const study::TaskSettings& settings)
                                  settings.targets));
 }
 
-Batch LinearRegression::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const {
+Batch LinearRegression::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count, double) const {
   return make_batch(Purpose::TrainingBatch, seed, step, count);
 }
 

@@ -21,7 +21,8 @@ public:
     return {.kind = InputShape::Kind::Prompts, .dimension = dimension_, .context = context_};
   }
   std::int64_t classes() const override { return 1; }
-  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const override;
+  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count,
+                       double fixed_share = 0) const override;
   Batch validation_set(std::int64_t count) const override;
   training::TaskInfo info(std::int64_t samples, double label_smoothing) const override;
 

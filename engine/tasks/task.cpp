@@ -59,7 +59,13 @@ std::unique_ptr<Task> make_two_step_image(const study::TaskSettings& settings) {
 
 } // namespace
 
-std::unique_ptr<Task> make_task(const study::TaskSettings& settings) {
+bool depends_on_seed(const study::TaskSettings& settings) {
+  return settings.kind == "modular-arithmetic" || settings.kind == "factor-labels" ||
+         settings.kind == "in-context-classification";
+}
+
+std::unique_ptr<Task> make_task(const study::TaskSettings& settings, std::int64_t seed) {
+  (void)seed; // CONTRACT: of the tasks to come
   if (settings.kind == two_step_image) return make_two_step_image(settings);
   if (settings.kind == linear_regression) return std::make_unique<LinearRegression>(settings);
   if (settings.kind == associative_recall) return std::make_unique<AssociativeRecall>(settings);

@@ -43,7 +43,7 @@ void TextTask::put_window(Tokens text, std::size_t begin, std::size_t sample, Ba
   std::copy(window.begin() + 1, window.end(), batch.labels.begin() + at);
 }
 
-Batch TextTask::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const {
+Batch TextTask::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count, double) const {
   Batch batch = empty_batch(count);
   const auto places = static_cast<std::uint32_t>(training().size() - static_cast<std::size_t>(length_));
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -68,8 +68,8 @@ Batch TextTask::validation_set(std::int64_t count) const {
   return batch;
 }
 
-Metrics TextTask::measure(const Batch&, std::span<const std::int64_t>, double loss) const {
-  return {{"loss/bits-per-character", loss / std::numbers::ln2}};
+Metrics TextTask::measure(const Batch&, const Answers& answers) const {
+  return {{"loss/bits-per-character", answers.loss / std::numbers::ln2}};
 }
 
 training::TaskInfo TextTask::info(std::int64_t samples, double label_smoothing) const {

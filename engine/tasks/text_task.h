@@ -24,12 +24,13 @@ public:
   }
   std::int64_t classes() const override { return data_->vocabulary(); }
   /// Windows at uniformly random places; sample i does not depend on `count`.
-  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const override;
+  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count,
+                       double fixed_share = 0) const override;
   /// Windows spread evenly, the first at the part's beginning; a smaller set is the beginning of a larger
   /// one.
   Batch validation_set(std::int64_t count) const override;
   /// The loss in bits.
-  Metrics measure(const Batch& validation, std::span<const std::int64_t> answers, double loss) const override;
+  Metrics measure(const Batch& validation, const Answers& answers) const override;
   training::TaskInfo info(std::int64_t samples, double label_smoothing) const override;
   std::vector<std::int64_t> encode(const std::string& utf8) const override { return data_->encode(utf8); }
 

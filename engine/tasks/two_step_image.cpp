@@ -37,7 +37,7 @@ TwoStepImage::TwoStepImage(std::string title, std::unique_ptr<TwoStepVariant> va
       color_noise_(settings.color_noise), same_probability_(settings.same_probability),
       black_(static_cast<std::size_t>(cell_ * cell_), 0.0F) {}
 
-Batch TwoStepImage::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const {
+Batch TwoStepImage::training_batch(std::int64_t seed, std::int64_t step, std::int64_t count, double) const {
   return make_batch(Split::Training, Purpose::TrainingBatch, seed, step, count);
 }
 
@@ -88,7 +88,8 @@ void TwoStepImage::paint(Scene& scene, Random& random, float* canvas) const {
     }
 }
 
-Metrics TwoStepImage::measure(const Batch& validation, std::span<const std::int64_t> answers, double) const {
+Metrics TwoStepImage::measure(const Batch& validation, const Answers& given) const {
+  const auto answers = given.classes;
   double either = 0, right = 0, telling = 0; // telling: answers that say which of two candidates was meant
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto label = validation.labels[i], other = validation.alternatives[i];

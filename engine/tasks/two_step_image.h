@@ -16,11 +16,12 @@ public:
   InputShape shape() const override { return {.channels = 3, .height = 2 * cell_, .width = 2 * cell_}; }
   std::int64_t classes() const override { return 10; }
   /// Images of the training split, drawn anew for each sample; sample i does not depend on `count`.
-  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count) const override;
+  Batch training_batch(std::int64_t seed, std::int64_t step, std::int64_t count,
+                       double fixed_share = 0) const override;
   /// Images of the held-out split; a smaller set is the beginning of a larger one.
   Batch validation_set(std::int64_t count) const override;
   /// Is the answer one of the two candidates, and the right one of the two?
-  Metrics measure(const Batch& validation, std::span<const std::int64_t> answers, double loss) const override;
+  Metrics measure(const Batch& validation, const Answers& answers) const override;
   training::TaskInfo info(std::int64_t samples, double label_smoothing) const override;
 
 private:

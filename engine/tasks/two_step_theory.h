@@ -20,8 +20,8 @@ double floor_loss(std::int64_t classes, double smoothing);
 /// Cross-entropy of the best prediction from both candidates: their smoothed labels mixed by P(decision).
 double plateau_loss(const TwoCandidates& candidates, double smoothing);
 
-/// Cross-entropy without smoothing, as validation logs it, of the predictions that are ideal for training with
-/// `smoothing`: such a model never becomes certain, so it stays above the unsmoothed levels.
+/// Cross-entropy without smoothing, as validation logs it, of the predictions that are ideal for training
+/// with `smoothing`: such a model never becomes certain, so it stays above the unsmoothed levels.
 double unsmoothed_floor_loss(std::int64_t classes, double smoothing);
 double unsmoothed_plateau_loss(const TwoCandidates& candidates, double smoothing);
 

@@ -101,8 +101,11 @@ FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
 }
 
 Learner::Batch Learner::batch(std::int64_t step) const {
+  if (settings.training.batch_size == 0) return {data_->training->inputs, data_->training->labels};
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
-  const auto batch = data_->task->training_batch(data_seed, step, settings.training.batch_size);
+  const auto& strategy = settings.strategy;
+  const double fixed_share = step < strategy.fixed_first ? 1 : strategy.fixed_share;
+  const auto batch = data_->task->training_batch(data_seed, step, settings.training.batch_size, fixed_share);
   const auto shape = data_->task->shape();
   return {input_tensor(batch, shape), label_tensor(batch, shape)};
 }
@@ -236,7 +239,8 @@ Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_st
   std::vector<torch::Tensor> parts;
   const auto count = validation.inputs.size(0);
   // As many at once as in training: the fused path keeps memory for each batch size.
-  const auto chunk = std::min(settings.training.batch_size, most_evaluated);
+  const auto batch_size = settings.training.batch_size;
+  const auto chunk = batch_size > 0 ? std::min(batch_size, most_evaluated) : most_evaluated;
   for (std::int64_t begin = 0; begin < count; begin += chunk)
     parts.push_back(forward(validation.inputs.slice(0, begin, std::min(begin + chunk, count)), step,
                             planned_steps, nullptr));
@@ -254,10 +258,15 @@ Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_st
   result.loss = mean_loss(outputs, validation.labels, 0).item<double>();
   const auto answers = outputs.argmax(-1).to(torch::kCPU).contiguous();
   const std::span<const std::int64_t> answer(answers.data_ptr<std::int64_t>(), std::size_t(answers.numel()));
-  double right = 0;
-  for (std::size_t i = 0; i < answer.size(); ++i) right += answer[i] == validation.batch.labels[i];
-  result.accuracy = right / double(answer.size());
-  result.more = data_->task->measure(validation.batch, answer, result.loss);
+  double right = 0, asked = 0;
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    right += answer[i] == validation.batch.labels[i];
+    asked += validation.batch.labels[i] >= 0;
+  }
+  result.accuracy = right / asked;
+  const auto logits = outputs.to(torch::kCPU, torch::kFloat32).contiguous();
+  result.more = data_->task->measure(
+      validation.batch, {answer, {logits.data_ptr<float>(), std::size_t(logits.numel())}, result.loss});
   return result;
 }
 

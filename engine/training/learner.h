@@ -89,7 +89,7 @@ public:
 
   struct ProbeSelection {
     bool attention = false, saturation = false, weights = false, components = false, values = false,
-         text = false, curvature = false, noise = false;
+         text = false, curvature = false, noise = false, features = false, kernel = false, in_context = false;
     bool looks_inside() const { return attention || saturation || components; }
   };
   probes::Output probe(ProbeSelection selection, std::int64_t step, std::int64_t planned_steps);
@@ -103,6 +103,7 @@ public:
   LearnerState state() const;
   void load(const LearnerState& state);
 
+  const tasks::Task& task() const { return *data_->task; }
   const models::Model& model() const { return *model_; }
   const optim::ParameterBuffer& parameters() const { return *parameters_; }
 
@@ -132,6 +133,9 @@ private:
   void measure_curvature(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
   void measure_values(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
   void write_text(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
+  void measure_features(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
+  void measure_kernel(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
+  void measure_in_context(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
 
   const TaskData* data_;
   torch::Device device_;

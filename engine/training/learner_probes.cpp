@@ -49,6 +49,9 @@ probes::Output Learner::probe(ProbeSelection selection, std::int64_t step, std::
   }
   if (selection.values) measure_values(step, planned_steps, output);
   if (selection.text) write_text(step, planned_steps, output);
+  if (selection.features) measure_features(step, planned_steps, output);
+  if (selection.kernel) measure_kernel(step, planned_steps, output);
+  if (selection.in_context) measure_in_context(step, planned_steps, output);
   times_.probes += watch.lap();
   if (selection.curvature) measure_curvature(step, planned_steps, output);
   if (selection.noise) measure_noise(step, planned_steps, output);

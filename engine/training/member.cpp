@@ -27,6 +27,10 @@ Event::Kind event_kind(analysis::Detection::Kind kind) {
     return Event::Kind::PlateauEnd;
   case Kind::EurekaMoment:
     return Event::Kind::EurekaMoment;
+  case Kind::Memorisation:
+    return Event::Kind::Memorisation;
+  case Kind::Generalisation:
+    return Event::Kind::Generalisation;
   case Kind::Divergence:
     return Event::Kind::Divergence;
   }
@@ -41,13 +45,14 @@ std::int64_t next_stop(const study::Settings& settings, std::int64_t step) {
   for (std::int64_t every :
        {settings.training.evaluate_every, settings.training.checkpoint_every, probes.attention_every,
         probes.saturation_every, probes.weights_every, probes.components_every, probes.values_every,
-        probes.curvature_every, probes.noise_every, probes.text_every})
+        probes.curvature_every, probes.noise_every, probes.text_every, probes.features_every,
+        probes.kernel_every, probes.in_context_every})
     if (every > 0) next = std::min(next, (step / every + 1) * every);
   return next;
 }
 
 Member::Member(MemberView view, std::unique_ptr<Learner> learner)
-    : view_(std::move(view)), learner_(std::move(learner)) {
+    : view_(std::move(view)), learner_(std::move(learner)), detector_(learner_->task().detector()) {
   view_.settings = learner_->settings;
   view_.parameters = learner_->parameters().size();
   view_.tokens = learner_->model().tokens();
@@ -159,6 +164,9 @@ void Member::observe(std::int64_t planned_steps) {
   selection.curvature = step > 0 && is_due(probes.curvature_every);
   selection.noise = step > 0 && is_due(probes.noise_every);
   selection.text = is_due(probes.text_every);
+  selection.features = is_due(probes.features_every);
+  selection.kernel = is_due(probes.kernel_every);
+  selection.in_context = is_due(probes.in_context_every);
   add(learner_->probe(selection, step, planned_steps));
 }
 
@@ -211,14 +219,20 @@ double Member::mean_between(const std::string& metric, std::int64_t begin, std::
 void Member::detect(double validation_loss, double accuracy) {
   const auto& evaluations = view_.series.at("loss/validation");
   const auto before = evaluations.size() > 1 ? evaluations[evaluations.size() - 2].step : 0;
-  const double train_loss = mean_between("loss/train", before, view_.step);
-  if (std::isnan(train_loss) && view_.step == 0) return; // untrained: there is no training loss yet
-  for (const auto& finding : detector_.add({view_.step, train_loss, validation_loss, accuracy}))
+  if (view_.step == 0) return; // untrained: there is no training loss yet
+  for (const auto& finding : detector_.add(evaluation(before, view_.step, validation_loss, accuracy)))
     events_.push_back({event_kind(finding.kind), finding.step, view_.id, view_.name + ": " + finding.text});
 }
 
+analysis::Evaluation Member::evaluation(std::int64_t before, std::int64_t step, double validation_loss,
+                                        double accuracy) const {
+  return {
+      step,     mean_between("loss/train", before, step),     validation_loss,
+      accuracy, mean_between("accuracy/train", before, step), mean_between("accuracy/late", step - 1, step)};
+}
+
 void Member::restore_detector() {
-  detector_ = analysis::Detector();
+  detector_ = analysis::Detector(learner_->task().detector());
   const auto losses = view_.series.find("loss/validation"),
              accuracies = view_.series.find("accuracy/validation");
   if (losses == view_.series.end()) return;
@@ -227,10 +241,11 @@ void Member::restore_detector() {
       answers ? std::min(losses->second.size(), accuracies->second.size()) : losses->second.size();
   for (std::size_t i = 0; i < count; ++i) {
     const auto [step, loss] = losses->second[i];
-    const double train_loss = mean_between("loss/train", i > 0 ? losses->second[i - 1].step : 0, step);
+    const auto before = i > 0 ? losses->second[i - 1].step : 0;
     if (step > 0)
-      detector_.add({step, train_loss, loss,
-                     answers ? accuracies->second[i].value : std::numeric_limits<double>::quiet_NaN()});
+      detector_.add(
+          evaluation(before, step, loss,
+                     answers ? accuracies->second[i].value : std::numeric_limits<double>::quiet_NaN()));
   }
 }
 

@@ -61,6 +61,9 @@ private:
   void add(const std::string& metric, std::int64_t step, double value);
   void add(probes::Output output);
   void detect(double validation_loss, double accuracy);
+  /// What the detector is told of `step`, the evaluation before having been at `before`.
+  analysis::Evaluation evaluation(std::int64_t before, std::int64_t step, double validation_loss,
+                                  double accuracy) const;
   /// Mean of a per-step curve over the steps after `begin`, up to `end`.
   double mean_between(const std::string& metric, std::int64_t begin, std::int64_t end) const;
 

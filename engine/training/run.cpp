@@ -31,7 +31,8 @@ Run::Run(const TrainerOptions& options)
       device_.is_cpu() ? "CPU, " + std::to_string(pool_.threads()) + " threads" : devices().at(1).description;
   const auto& settings = study_->settings;
   task_info_ = std::make_shared<TaskInfo>(
-      data_of(settings.task).task->info(settings.probes.map_samples, settings.training.label_smoothing));
+      data_of(settings, study_->members.front().seed)
+          .task->info(settings.probes.map_samples, settings.training.label_smoothing));
   if (reader)
     resume(*reader, options.steps);
   else
@@ -39,13 +40,15 @@ Run::Run(const TrainerOptions& options)
 }
 
 std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std::int64_t seed) {
-  return std::make_unique<Learner>(settings, seed, data_of(settings.task), device_, pool_);
+  return std::make_unique<Learner>(settings, seed, data_of(settings, seed), device_, pool_);
 }
 
-const TaskData& Run::data_of(const study::TaskSettings& settings) {
+const TaskData& Run::data_of(const study::Settings& settings, std::int64_t seed) {
+  if (settings.training.data_seed >= 0) seed = settings.training.data_seed;
+  if (!tasks::depends_on_seed(settings.task)) seed = 0;
   for (const auto& known : tasks_)
-    if (known->settings == settings) return *known;
-  tasks_.push_back(std::make_unique<TaskData>(settings, device_));
+    if (known->settings == settings.task && known->seed == seed) return *known;
+  tasks_.push_back(std::make_unique<TaskData>(settings.task, seed, device_));
   return *tasks_.back();
 }
 

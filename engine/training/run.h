@@ -57,7 +57,7 @@ private:
   void train(const std::vector<Member*>& members, std::int64_t target);
   Cohort& cohort_of(const std::vector<Member*>& members);
   Member& add_member(std::unique_ptr<Member> member);
-  const TaskData& data_of(const study::TaskSettings& settings);
+  const TaskData& data_of(const study::Settings& settings, std::int64_t seed);
   std::unique_ptr<Learner> make_learner(const study::Settings& settings, std::int64_t seed);
   std::string unused_name(const std::string& wanted) const;
 

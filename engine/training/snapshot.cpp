@@ -27,10 +27,12 @@ const char* to_string(State state) {
 }
 
 namespace {
-constexpr std::array<std::pair<Event::Kind, const char*>, 7> event_names{{
+constexpr std::array<std::pair<Event::Kind, const char*>, 9> event_names{{
     {Event::Kind::PlateauBegin, "plateau-begin"},
     {Event::Kind::PlateauEnd, "plateau-end"},
     {Event::Kind::EurekaMoment, "eureka-moment"},
+    {Event::Kind::Memorisation, "memorisation"},
+    {Event::Kind::Generalisation, "generalisation"},
     {Event::Kind::Divergence, "divergence"},
     {Event::Kind::Intervention, "intervention"},
     {Event::Kind::Checkpoint, "checkpoint"},

@@ -42,6 +42,17 @@ struct Tensor {
 ///   "saturation/histogram"  [layers, bins]  share of probabilities per bin of log10 a, from -10 to 0
 ///   "linear/matrices"       [layers, 2, width, width]  P and Q of each layer of a linear transformer
 ///   "noise/errors"          [draws]  |g_k - g| of single batches' gradients g_k, ascending
+///   "features/spectrum"     [width]  eigenvalues of the features' X^T X, descending
+///   "features/embedding-spectrum" [frequencies]  share of the embedding's power at frequency 1, 2, …
+///   "features/circle"       [tokens, 2]  embedding along cosine and sine of its strongest frequency, in the
+///                                        order of the task's cyclic group
+///   "features/correct-logit" [modulus, modulus]  logit of the right class for each a (row) and b (column);
+///   NaN
+///                                        where there is no such pair
+///   "features/diagonal"     [modulus]  mean logit of class c by (c - a ∘ b) mod p
+///   "features/attention"    [heads, positions]  mean attention of the last token
+///   "inputs/tokens"         [samples, positions]  what the maps belong to, where members see different data
+///   "inputs/targets"        [samples]
 ///   "text/samples"          [samples, length]  what a language model writes: indices into the vocabulary
 ///   "text/prompt"           [length]  what it was given to go on with
 struct TensorFrame {
@@ -50,7 +61,17 @@ struct TensorFrame {
 };
 
 struct Event {
-  enum class Kind { PlateauBegin, PlateauEnd, EurekaMoment, Divergence, Intervention, Checkpoint, Note };
+  enum class Kind {
+    PlateauBegin,
+    PlateauEnd,
+    EurekaMoment,
+    Memorisation,
+    Generalisation,
+    Divergence,
+    Intervention,
+    Checkpoint,
+    Note
+  };
   Kind kind = Kind::Note;
   std::int64_t step = 0;
   int member = -1;  // id; -1: the whole run

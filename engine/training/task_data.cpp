@@ -18,6 +18,8 @@ torch::Tensor input_tensor(const tasks::Batch& batch, const tasks::InputShape& s
     return copied(batch.tokens, {batch.count, shape.positions});
   case Kind::Prompts:
     return copied(batch.prompts, {batch.count, shape.context + 1, shape.dimension + 1});
+  case Kind::Pairs:
+    return copied(batch.items, {batch.count, shape.positions, shape.item_width});
   case Kind::Images:
     break;
   }
@@ -30,13 +32,19 @@ torch::Tensor label_tensor(const tasks::Batch& batch, const tasks::InputShape& s
   return copied(batch.labels, {batch.count, shape.outputs});
 }
 
-ValidationSet::ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device)
-    : batch(task.validation_set(count)), inputs(input_tensor(batch, task.shape()).to(device)),
-      labels(label_tensor(batch, task.shape()).to(device)) {}
+ValidationSet::ValidationSet(tasks::Batch samples, const tasks::InputShape& shape,
+                             const torch::Device& device)
+    : batch(std::move(samples)), inputs(input_tensor(batch, shape).to(device)),
+      labels(label_tensor(batch, shape).to(device)) {}
 
-TaskData::TaskData(const study::TaskSettings& settings, const torch::Device& device)
-    : settings(settings), task(tasks::make_task(settings)),
-      validation(*task, settings.validation_samples, device) {}
+TaskData::TaskData(const study::TaskSettings& settings, std::int64_t seed, const torch::Device& device)
+    : settings(settings), seed(seed), task(tasks::make_task(settings, seed)),
+      validation(task->validation_set(settings.validation_samples), task->shape(), device) {
+  if (const auto size = task->training_set_size(); size > 0)
+    training.emplace(task->training_batch(0, 0, size), task->shape(), device);
+  for (auto& [name, batch] : task->more_sets(settings.validation_samples))
+    more.push_back({name, {std::move(batch), task->shape(), device}});
+}
 
 std::optional<LinearReference> TaskData::reference(std::int64_t layers, parallel::WorkerPool& pool) const {
   if (settings.kind != "linear-regression" || settings.targets != "linear" ||

@@ -14,23 +14,32 @@
 
 namespace plateau::training {
 
-/// Inputs as the model takes them: images [B, C, H, W], tokens [B, N] (int64) or prompts [B, n + 1, d + 1].
+/// Inputs as the model takes them: images [B, C, H, W], tokens [B, N] (int64), prompts [B, n + 1, d + 1] or
+/// pairs [B, N, item width].
 torch::Tensor input_tensor(const tasks::Batch& batch, const tasks::InputShape& shape);
 /// What is supervised: labels [B], or [B, N] where every token is read (int64); targets [B] of regression.
 torch::Tensor label_tensor(const tasks::Batch& batch, const tasks::InputShape& shape);
 
 /// The fixed validation set on the device.
 struct ValidationSet {
-  ValidationSet(const tasks::Task& task, std::int64_t count, const torch::Device& device);
+  ValidationSet(tasks::Batch batch, const tasks::InputShape& shape, const torch::Device& device);
   tasks::Batch batch;
   torch::Tensor inputs, labels;
 };
 
 struct TaskData {
-  TaskData(const study::TaskSettings& settings, const torch::Device& device);
+  TaskData(const study::TaskSettings& settings, std::int64_t seed, const torch::Device& device);
   study::TaskSettings settings;
+  std::int64_t seed; // of what is drawn once for a whole run; 0 where nothing is
   std::unique_ptr<tasks::Task> task;
   ValidationSet validation;
+  std::optional<ValidationSet> training; // all of it, where the task has only so many samples
+
+  struct NamedSet {
+    std::string name;
+    ValidationSet set;
+  };
+  std::vector<NamedSet> more; // tasks::Task::more_sets
 
   /// Of `layers` steps on the validation set; null for other tasks than linear regression on the CPU.
   std::optional<LinearReference> reference(std::int64_t layers, parallel::WorkerPool& pool) const;

@@ -45,20 +45,26 @@ TEST_CASE("every member of settings.h has a field of its own") {
   // Structured bindings fail to compile when a member is added: then count it here and declare its field.
   Settings settings;
   [[maybe_unused]] auto& [kind, variant, indicators, folder, cell, noise, same, dimension, context,
-                          covariates, gamma, targets, pairs, symbols, text, length, share, validation] =
-      settings.task;
+                          covariates, gamma, targets, pairs, symbols, text, length, alphabets, share,
+                          operation, modulus, train_share, factors, levels, main_effect, item_width,
+                          item_noise, mappings, item_classes, item_labels, burstiness, bursty_share,
+                          fresh_share, class_exponent, validation] = settings.task;
   [[maybe_unused]] auto& [model, patch, width, heads, depth, ratio, drop, init, channels, parametrisation,
-                          mixing, average, features] = settings.model;
+                          mixing, average, features, norms, norm_kind, readout, subtract, init_scale] =
+      settings.model;
   [[maybe_unused]] auto& [attention, temperature, heat, start, portion, laser, clamp, cosine, cap, upper,
                           lower, alpha, exponent, iterations] = settings.attention;
   [[maybe_unused]] auto& [optimizer, rate, decay, minimum, warmup, beta1, beta2, epsilon, momentum,
-                          weight_decay, clip, rescaling] = settings.optimizer;
-  [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, data_seed, path, precision] =
-      settings.training;
+                          weight_decay, clip, rescaling, decay_unit, readout_rate, modifier, grokfast_memory,
+                          grokfast_gain, constant_norm] = settings.optimizer;
+  [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, data_seed, path, precision,
+                          loss, loss_precision] = settings.training;
+  [[maybe_unused]] auto& [extra, extra_target, fixed_share, fixed_first] = settings.strategy;
   [[maybe_unused]] auto& [maps, saturation, gradients, weights, components, values, smoothness, curvature,
                           curvature_samples, coordinates, noise_every, draws, noise_batch, writing,
-                          text_length, text_temperature, prompt, samples, map_samples] = settings.probes;
-  CHECK(fields().size() == 18 + 13 + 14 + 12 + 9 + 19);
+                          text_length, text_temperature, prompt, features_every, kernel, kernel_samples,
+                          in_context, samples, map_samples] = settings.probes;
+  CHECK(fields().size() == 35 + 18 + 14 + 18 + 11 + 4 + 23);
 
   std::set<std::string> names;
   for (const auto& field : fields()) names.insert(field.name);
@@ -108,24 +114,30 @@ TEST_CASE("fields say what a tooltip and a control need") {
     if (field.logarithmic) CHECK(is_number);
   }
   CHECK(tables_seen ==
-        std::set<std::string>{"task", "model", "attention", "optimizer", "training", "probes"});
+        std::set<std::string>{"task", "model", "attention", "optimizer", "training", "strategy", "probes"});
 }
 
 TEST_CASE("what may change in mid-run, and for one member") {
-  const std::set<std::string> live_in_training = {"training.steps", "training.label_smoothing",
-                                                  "training.evaluate_every", "training.checkpoint_every",
-                                                  "training.keep_checkpoints"};
+  const std::set<std::string> live_in_training = {"training.steps",
+                                                  "training.label_smoothing",
+                                                  "training.evaluate_every",
+                                                  "training.checkpoint_every",
+                                                  "training.keep_checkpoints",
+                                                  "training.loss",
+                                                  "training.loss_precision"};
   const std::set<std::string> shared_in_training = {"training.steps", "training.evaluate_every",
                                                     "training.checkpoint_every", "training.keep_checkpoints"};
   // What members of one study are compared in, or what is too costly to be measured of all.
   const std::set<std::string> own_in_shared = {
-      "task.context",       "task.covariates",         "task.gamma_shape",      "task.targets",
-      "probes.noise_every", "probes.smoothness_every", "probes.curvature_every"};
+      "task.context",       "task.covariates",         "task.gamma_shape",       "task.targets",
+      "task.train_share",   "task.main_effect",        "task.item_noise",        "task.mappings",
+      "task.burstiness",    "task.bursty_share",       "task.fresh_share",       "task.class_exponent",
+      "probes.noise_every", "probes.smoothness_every", "probes.curvature_every", "probes.kernel_every"};
   for (const auto& field : fields()) {
     INFO(field.name);
     const auto table = table_of(field);
     const bool live = table == "attention" || table == "probes" || table == "optimizer" ||
-                      live_in_training.contains(field.name);
+                      table == "strategy" || live_in_training.contains(field.name);
     CHECK(field.live == live);
     const bool shared = table == "task" || table == "probes" || shared_in_training.contains(field.name);
     CHECK(field.per_member == (!shared || own_in_shared.contains(field.name)));
@@ -187,14 +199,15 @@ TEST_CASE("set() takes integers for reals and refuses everything else") {
   refused("optimizer.learning_rate", std::nan(""));
   refused("optimizer.weight_decay", std::numeric_limits<double>::infinity());
   CHECK(refused("training.batch_size", 64.0) ==
-        "training.batch_size = 64.0: allowed is a whole number from 1 to 8192");
+        "training.batch_size = 64.0: allowed is a whole number from 0 to 8192");
   CHECK(refused("training.steps", std::int64_t{0}) ==
         "training.steps = 0: allowed is a whole number from 1 to 100000000");
   CHECK(refused("attention.variant", std::string("softmx")) ==
         "attention.variant = \"softmx\": there is no such choice, did you mean 'softmax'?; 'plateau list "
         "fields' names all 25");
   CHECK(refused("model.kind", std::int64_t{1}) ==
-        "model.kind = 1: allowed is one of vision-transformer, resnet, decoder, linear-transformer");
+        "model.kind = 1: allowed is one of vision-transformer, resnet, decoder, linear-transformer, "
+        "arithmetic-transformer");
   CHECK(refused("task.mnist_folder", std::string("\xff\xfe")).starts_with("task.mnist_folder"));
   refused("task.mnist_folder", std::string("two\nlines"));
   CHECK(refused("optimiser.learning_rate", 1.0) ==

@@ -142,11 +142,11 @@ TEST_CASE("accuracy in context counts answers among the values shown") {
   batch.labels = {0, 1, 4, 2};
   const std::vector<std::int64_t> answers = {1, 3, 4,
                                              0}; // shown; not; the right one; 0 is shown only as a key
-  const auto metrics = task.measure(batch, answers, 1);
+  const auto metrics = task.measure(batch, {.classes = answers, .logits = {}});
   REQUIRE(metrics.size() == 1);
   CHECK(metrics[0].first == "accuracy/in-context");
   CHECK(metrics[0].second == 0.5);
-  CHECK(task.measure(batch, batch.labels, 1)[0].second == 1);
+  CHECK(task.measure(batch, {.classes = batch.labels, .logits = {}})[0].second == 1);
 }
 
 TEST_CASE("info describes sequences") {

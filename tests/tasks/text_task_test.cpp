@@ -142,7 +142,8 @@ TEST_CASE("guides of a text are the losses of frequencies on its validation part
     CHECK(info.guides[1].value == losses.pairs);
     CHECK(info.guides[1].label.starts_with("pairs of characters: "));
   }
-  const auto metrics = task.measure(task.validation_set(1), Tokens(20), 2 * std::log(2.0));
+  const auto metrics =
+      task.measure(task.validation_set(1), {.classes = Tokens(20), .logits = {}, .loss = 2 * std::log(2.0)});
   REQUIRE(metrics.size() == 1);
   CHECK(metrics[0].first == "loss/bits-per-character");
   CHECK(metrics[0].second == Approx(2));
