@@ -24,8 +24,9 @@ recording::NamedTensor named(const std::string& name, const torch::Tensor& tenso
 /// The model as it was at the checkpoint, on the CPU.
 struct Restored {
   Restored(const recording::Reader& reader, const recording::Checkpoint& checkpoint)
-      : data(checkpoint.settings.task, torch::kCPU),
-        learner(checkpoint.settings, seed_of(reader, checkpoint.member), data, torch::kCPU, pool) {
+      : seed(seed_of(reader, checkpoint.member)),
+        data(checkpoint.settings.task, task_seed(checkpoint.settings, seed), torch::kCPU),
+        learner(checkpoint.settings, seed, data, torch::kCPU, pool) {
     use_one_thread_here();
     learner.load(unpack(checkpoint.state));
   }
@@ -50,6 +51,7 @@ struct Restored {
     return list;
   }
 
+  std::int64_t seed;
   TaskData data;
   parallel::WorkerPool pool{1};
   Learner learner;
@@ -74,7 +76,8 @@ std::vector<recording::NamedTensor> inspect(const recording::Reader& reader, int
   Restored restored(reader, *checkpoint);
   const auto& settings = checkpoint->settings;
   const auto planned = reader.study().settings.training.steps;
-  const ValidationSet validation(*restored.data.task, settings.probes.samples, torch::kCPU);
+  const auto& task = *restored.data.task;
+  const ValidationSet validation(task.validation_set(settings.probes.samples), task.shape(), torch::kCPU);
   models::Activations activations;
   const auto logits = restored.learner.forward(validation.inputs, step, planned, &activations);
   std::vector<recording::NamedTensor> list{named("inputs", validation.inputs),

@@ -44,8 +44,7 @@ std::unique_ptr<Learner> Run::make_learner(const study::Settings& settings, std:
 }
 
 const TaskData& Run::data_of(const study::Settings& settings, std::int64_t seed) {
-  if (settings.training.data_seed >= 0) seed = settings.training.data_seed;
-  if (!tasks::depends_on_seed(settings.task)) seed = 0;
+  seed = task_seed(settings, seed);
   for (const auto& known : tasks_)
     if (known->settings == settings.task && known->seed == seed) return *known;
   tasks_.push_back(std::make_unique<TaskData>(settings.task, seed, device_));

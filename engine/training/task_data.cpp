@@ -37,6 +37,11 @@ ValidationSet::ValidationSet(tasks::Batch samples, const tasks::InputShape& shap
     : batch(std::move(samples)), inputs(input_tensor(batch, shape).to(device)),
       labels(label_tensor(batch, shape).to(device)) {}
 
+std::int64_t task_seed(const study::Settings& settings, std::int64_t member_seed) {
+  if (!tasks::depends_on_seed(settings.task)) return 0;
+  return settings.training.data_seed >= 0 ? settings.training.data_seed : member_seed;
+}
+
 TaskData::TaskData(const study::TaskSettings& settings, std::int64_t seed, const torch::Device& device)
     : settings(settings), seed(seed), task(tasks::make_task(settings, seed)),
       validation(task->validation_set(settings.validation_samples), task->shape(), device) {

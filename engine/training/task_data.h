@@ -27,10 +27,13 @@ struct ValidationSet {
   torch::Tensor inputs, labels;
 };
 
+/// Of what a task draws once for a whole run: the data seed, else the member's own; 0 where nothing is drawn.
+std::int64_t task_seed(const study::Settings& settings, std::int64_t member_seed);
+
 struct TaskData {
   TaskData(const study::TaskSettings& settings, std::int64_t seed, const torch::Device& device);
   study::TaskSettings settings;
-  std::int64_t seed; // of what is drawn once for a whole run; 0 where nothing is
+  std::int64_t seed; // task_seed
   std::unique_ptr<tasks::Task> task;
   ValidationSet validation;
   std::optional<ValidationSet> training; // all of it, where the task has only so many samples

@@ -73,7 +73,7 @@ void check(const study::Settings& settings, const training::TaskData& data) {
 } // namespace
 
 TEST_CASE("Curvature: Hessian-vector products are those of automatic differentiation") {
-  const training::TaskData regression(testing::regression_settings().task, torch::kCPU);
+  const training::TaskData regression(testing::regression_settings().task, 0, torch::kCPU);
   auto settings = testing::regression_settings();
   check(settings, regression); // closed form
   settings.training.path = "autograd";
@@ -85,7 +85,7 @@ TEST_CASE("Curvature: Hessian-vector products are those of automatic differentia
 
 TEST_CASE("Curvature: of decoders, with softmax and with LASER") {
   auto settings = testing::recall_settings();
-  const training::TaskData recall(settings.task, torch::kCPU);
+  const training::TaskData recall(settings.task, 0, torch::kCPU);
   check(settings, recall);
   settings.attention.laser = "exact";
   check(settings, recall);
@@ -93,7 +93,7 @@ TEST_CASE("Curvature: of decoders, with softmax and with LASER") {
 
 TEST_CASE("Curvature: of a vision transformer, on images") {
   const auto settings = testing::tiny_study().settings;
-  const training::TaskData images(settings.task, torch::kCPU);
+  const training::TaskData images(settings.task, 0, torch::kCPU);
   check(settings, images);
 }
 
