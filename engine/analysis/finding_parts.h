@@ -16,6 +16,8 @@ using training::Snapshot;
 
 std::vector<Finding> linear_findings(const Snapshot& snapshot);
 std::vector<Finding> laser_findings(const Snapshot& snapshot);
+std::vector<Finding> grokking_findings(const Snapshot& snapshot);
+std::vector<Finding> icl_findings(const Snapshot& snapshot);
 
 /// The metric's value at `step` exactly; NaN when there is none.
 double at_step(const MemberView& member, const std::string& metric, std::int64_t step);

@@ -1,5 +1,6 @@
 #include "engine/analysis/findings.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -21,6 +22,13 @@ std::vector<double> values_over(const MemberView& member, const std::string& met
        i < found->second.size() && found->second[i].step <= end; ++i)
     if (std::isfinite(found->second[i].value)) values.push_back(found->second[i].value);
   return values;
+}
+
+bool uses_laser(const Snapshot& snapshot) {
+  return snapshot.study->settings.model.kind == "decoder" &&
+         std::ranges::any_of(snapshot.members, [](const MemberView& member) {
+           return member.parent < 0 && member.settings.attention.laser != "off";
+         });
 }
 
 } // namespace
@@ -100,7 +108,9 @@ std::vector<Finding> findings(const Snapshot& snapshot) {
   const auto& settings = snapshot.study->settings;
   std::vector<Finding> list;
   if (settings.model.kind == "linear-transformer") list = linear_findings(snapshot);
-  if (settings.model.kind == "decoder") list = laser_findings(snapshot);
+  if (settings.model.kind == "arithmetic-transformer") list = grokking_findings(snapshot);
+  if (settings.task.kind == "factor-labels") list = icl_findings(snapshot);
+  if (uses_laser(snapshot)) list = laser_findings(snapshot);
   std::erase_if(list, [](const Finding& finding) { return finding.name.empty(); });
   return list;
 }

@@ -413,6 +413,9 @@ void TransformerLane::forward(const Pass& pass, bool for_backward) {
   }
   const auto rows = samples_ * shape_.outputs();
   normalise(offsets_.norm, stream_, rows, final_normalised_, final_inverse_, final_);
+  if (pass.record.features)
+    std::copy_n(final_, rows * shape_.width,
+                pass.record.features + pass.begin * shape_.outputs() * shape_.width);
   linear(offsets_.readout, rows, shape_.width, shape_.classes, {final_, shape_.width}, logits_);
   if (const float* bias = parameter(offsets_.readout.bias)) add_bias(logits_, bias, rows, shape_.classes);
 }

@@ -34,6 +34,7 @@ struct TransformerRecord {
   std::vector<float*> attention;  // per layer [B, heads, N, N]
   std::vector<float*> hidden;     // per layer [B, N, d], after the block
   std::vector<ReadCounts*> reads; // per layer, one for each lane; empty without LASER
+  float* features = nullptr;      // [B, outputs, d]: what the readout is given
   /// Puts each token's own normalised state in the place of attention's output (icl-plateaus.md 5.3).
   bool identity_mixing = false;
 };

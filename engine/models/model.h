@@ -24,11 +24,19 @@ struct Activations {
   std::vector<attention::ReadCounts> reads; // per layer, where LASER reads
   bool keep_layers = false;
   std::vector<attention::Layer> layers; // where wanted: what each layer's attention worked on
+  /// What the readout is given, after a final norm if there is one: [B, d], or [B, N, d] where all tokens are
+  /// read.
+  torch::Tensor features;
 };
 
-/// How tokens exchange information. Identity puts each token's own normalised state in the place of the
-/// attention's output, so that only the weights component remains (icl-plateaus.md 5.3).
-enum class Mixing { Attention, Identity };
+/// How tokens exchange information. Without attention only the weights component remains (icl-plateaus.md
+/// 5.3, 7.4).
+enum class Mixing {
+  Attention,
+  Identity, // each token's own state, as its value is made of it, in the place of attention's output
+  Self,     // each token attends to itself alone: W_O v of its own value
+  None,     // attention's output is 0
+};
 
 struct ForwardOptions {
   const attention::Variant* variant = &attention::softmax; // one that has the model's own parameters
@@ -37,7 +45,12 @@ struct ForwardOptions {
   bool training = false;              // dropout-like noise and batch statistics
   at::Generator* generator = nullptr; // for that noise; needed when training
   Mixing mixing = Mixing::Attention;
+  /// Divides each MLP's input, after its norm if it has one, by its Euclidean norm: what an MLP that reads
+  /// answers off the input's length then misses is its shortcut reliance (grokking.md 1.6, SR-train).
+  bool unit_mlp_input = false;
   Activations* record = nullptr;
+  /// Only the LibTorch module computes these.
+  bool needs_module() const { return mixing == Mixing::Self || mixing == Mixing::None || unit_mlp_input; }
 };
 
 /// Entries [begin, begin + rows) of a weight along its first axis, by the name that probes show: W_Q of

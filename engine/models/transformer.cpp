@@ -106,6 +106,21 @@ struct Block : torch::nn::Module {
     return torch::nn::functional::linear(x, weight_of(chosen, options.training), chosen.layer->bias);
   }
 
+  /// What attention adds to the stream: [B, N, d] of normalised tokens -> [B, N, d].
+  Tensor mix(const Tensor& x, const ForwardOptions& options) {
+    switch (options.mixing) {
+    case Mixing::Identity:
+      return x;
+    case Mixing::Self:
+      return apply(1, apply(0, x, options).narrow(-1, 2 * shape.width, shape.width), options);
+    case Mixing::None:
+      return torch::zeros_like(x);
+    case Mixing::Attention:
+      break;
+    }
+    return attend(x, options);
+  }
+
   /// x [B, N, d] of normalised tokens -> [B, N, d].
   Tensor attend(const Tensor& x, const ForwardOptions& options) {
     const auto batch = x.size(0), tokens = x.size(1), heads = shape.heads, head_width = shape.width / heads;
@@ -129,10 +144,12 @@ struct Block : torch::nn::Module {
   }
 
   Tensor forward(const Tensor& x, const ForwardOptions& options) {
-    const auto normalised = norm1 ? norm1(x) : x;
-    const auto mixed = options.mixing == Mixing::Identity ? normalised : attend(normalised, options);
+    const auto mixed = mix(norm1 ? norm1(x) : x, options);
     const auto after = x + drop_path(mixed, drop_rate, options);
-    const auto inner = apply(2, norm2 ? norm2(after) : after, options);
+    auto mlp_input = norm2 ? norm2(after) : after;
+    if (options.unit_mlp_input)
+      mlp_input = mlp_input / mlp_input.norm(2, -1, /*keepdim=*/true).clamp_min(1e-12);
+    const auto inner = apply(2, mlp_input, options);
     const auto processed =
         apply(3, shape.activation == TransformerShape::Activation::Relu ? inner.relu() : torch::gelu(inner),
               options);
@@ -185,7 +202,9 @@ public:
     for (const auto& block : blocks_) x = block->forward(x, options);
     using Read = TransformerShape::Read;
     if (shape_.read != Read::All) x = x.select(1, shape_.read == Read::First ? 0 : shape_.positions - 1);
-    return readout_(norm_ ? norm_(x) : x);
+    if (norm_) x = norm_(x);
+    if (options.record) options.record->features = x.detach();
+    return readout_(x);
   }
 
   const TransformerShape* transformer_shape() const override { return &shape_; }

@@ -9,6 +9,8 @@ void Output::add(const std::string& name, training::Tensor tensor) {
 void to_host(models::Activations& activations) {
   for (auto* list : {&activations.attention, &activations.hidden})
     for (auto& tensor : *list) tensor = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
+  if (activations.features.defined())
+    activations.features = activations.features.to(torch::kCPU, torch::kFloat32).contiguous();
 }
 
 std::string metric_name(const std::string& metric, int layer, int head) {

@@ -103,6 +103,8 @@ torch::Tensor FusedModel::probe(const torch::Tensor& inputs, const models::Forwa
     options.record->attention.push_back(torch::empty({batch, shape_.heads, tokens, tokens}));
     record.attention.push_back(options.record->attention.back().data_ptr<float>());
   }
+  auto features = torch::empty({batch, tokens, shape_.width});
+  record.features = features.data_ptr<float>();
   const auto lanes = fused::lane_count(batch, tokens);
   std::vector<std::vector<attention::ReadCounts>> counts; // per layer, per lane
   if (options.attention->laser != "off" && !record.identity_mixing) {
@@ -121,8 +123,13 @@ torch::Tensor FusedModel::probe(const torch::Tensor& inputs, const models::Forwa
     }
   }
   using Read = models::TransformerShape::Read;
-  if (shape_.read == Read::All) return logits;
-  return logits.select(1, shape_.read == Read::First ? 0 : tokens - 1).contiguous();
+  const auto read = [&](const torch::Tensor& rows) {
+    return shape_.read == Read::All
+               ? rows
+               : rows.select(1, shape_.read == Read::First ? 0 : tokens - 1).contiguous();
+  };
+  options.record->features = read(features);
+  return read(logits);
 }
 
 } // namespace plateau::training

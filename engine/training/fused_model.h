@@ -28,7 +28,7 @@ public:
   Result gradient(const torch::Tensor& inputs, const torch::Tensor& labels, double smoothing,
                   const models::ForwardOptions& options, optim::ParameterBuffer& parameters,
                   parallel::WorkerPool& pool);
-  /// [B, classes] or [B, N, classes], without noise.
+  /// [B, classes] or [B, N, classes], without noise. Not of options that need the module, nor is probe().
   torch::Tensor logits(const torch::Tensor& inputs, const models::ForwardOptions& options,
                        const optim::ParameterBuffer& parameters, parallel::WorkerPool& pool);
 

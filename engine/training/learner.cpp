@@ -220,13 +220,14 @@ std::vector<Learner::StepMetric> Learner::take_step_metrics() {
 }
 
 torch::Tensor Learner::forward(const torch::Tensor& inputs, std::int64_t step, std::int64_t planned_steps,
-                               models::Activations* record, models::Mixing mixing) {
+                               models::Activations* record, models::Mixing mixing, bool unit_mlp_input) {
   const torch::NoGradGuard no_grad;
   if (fused_linear_) return fused_linear_->predictions(parameters_->values, inputs, *pool_);
   auto options = forward_options(step, planned_steps);
   options.record = record;
   options.mixing = mixing;
-  if (FusedModel* fused = fused_for(options)) {
+  options.unit_mlp_input = unit_mlp_input;
+  if (FusedModel* fused = options.needs_module() ? nullptr : fused_for(options)) {
     if (record) return fused->probe(inputs, options, *parameters_, *pool_);
     if (mixing == models::Mixing::Attention) return fused->logits(inputs, options, *parameters_, *pool_);
   }

@@ -98,7 +98,8 @@ public:
 
   /// Outputs and activations of `inputs` on the device, in evaluation mode.
   torch::Tensor forward(const torch::Tensor& inputs, std::int64_t step, std::int64_t planned_steps,
-                        models::Activations* record, models::Mixing mixing = models::Mixing::Attention);
+                        models::Activations* record, models::Mixing mixing = models::Mixing::Attention,
+                        bool unit_mlp_input = false);
 
   LearnerState state() const;
   void load(const LearnerState& state);

@@ -166,6 +166,7 @@ TEST_CASE("Fused: loss, logits and gradients of random transformers are autograd
       pair.model->forward(pair.inputs, quiet);
       quiet.record = &ours;
       fused->probe(pair.inputs, quiet, pair.buffer, pool);
+      as_exact_as(ours.features, theirs.features, expected.features);
       REQUIRE(ours.attention.size() == expected.attention.size());
       REQUIRE(ours.hidden.size() == expected.hidden.size());
       REQUIRE(ours.reads.size() == theirs.reads.size());
