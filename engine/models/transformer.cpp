@@ -207,6 +207,8 @@ public:
     return readout_(x);
   }
 
+  Tensor read_out(const Tensor& states) { return readout_(norm_ ? norm_(states) : states); }
+
   const TransformerShape* transformer_shape() const override { return &shape_; }
 
   training::TokenLayout tokens() const override {
@@ -277,6 +279,10 @@ std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Gener
                                         const attention::Variant& variant) {
   const torch::NoGradGuard no_grad; // initialisation is in-place
   return std::make_shared<Transformer>(shape, generator, variant);
+}
+
+Tensor read_out(Model& transformer, const Tensor& states) {
+  return dynamic_cast<Transformer&>(transformer).read_out(states);
 }
 
 namespace {

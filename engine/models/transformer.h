@@ -13,6 +13,10 @@ namespace plateau::models {
 std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator,
                                         const attention::Variant& variant = attention::softmax);
 
+/// Logits [..., classes] of states after the last block [..., d], final norm included. Of a model that
+/// make_transformer made; throws std::bad_cast for others.
+torch::Tensor read_out(Model& transformer, const torch::Tensor& states);
+
 /// The vision transformer of the Eureka study: pre-norm, learned positions, class token (eureka.md 2.1).
 TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
                                           std::int64_t classes);
