@@ -13,7 +13,7 @@
 // (cliffs of two to twenty evaluations, noise up to 5 % of the loss). A jump of the two-step task falls by 25
 // to 35 % of the scale and takes the error down by 60 % or more; a cut of the learning rate reaches 5 and 20
 // %.
-#include "engine/analysis/detector.h"
+#include "engine/analysis/detector_parts.h"
 
 #include <algorithm>
 #include <array>
@@ -39,25 +39,51 @@ constexpr double window_share = 0.25;    // of the run so far, or of the plateau
 // The middle of a sudden fall (from 20 to 80 %) takes no more of the steps before it and of the plateau.
 constexpr double sudden_share_of_run = 0.2;
 constexpr double sudden_share_of_plateau = 0.5;
-constexpr double diverged = 0.5; // of the first loss, above it
-constexpr std::size_t divergence_evaluations = 4;
 constexpr std::size_t largest_sample = 48; // values that stand for a window, whatever its length
 
 enum Channel { Train, Validation, Error, channel_count };
 using Levels = std::array<double, channel_count>;
 
-/// "12 750": steps are read more easily in groups.
-std::string grouped(std::int64_t number) {
-  auto digits = fmt::format("{}", number);
-  for (auto position = static_cast<std::ptrdiff_t>(digits.size()) - 3; position > (number < 0 ? 1 : 0);
-       position -= 3)
-    digits.insert(static_cast<std::size_t>(position), 1, ' ');
-  return digits;
-}
+class PlateauDetector final : public CurveDetector {
+public:
+  explicit PlateauDetector(const DetectorOptions& o) : options(o) {}
 
-} // namespace
+  std::unique_ptr<CurveDetector> clone() const override { return std::make_unique<PlateauDetector>(*this); }
 
-struct Detector::State {
+  std::optional<std::int64_t> eureka_step() const override { return first_eureka; }
+
+  std::optional<Detector::Plateau> plateau() const override {
+    if (!stretch) return longest;
+    const Window whole{stretch->begin, last()};
+    const Detector::Plateau lasting{steps[whole.begin], steps[whole.end], level(Train, whole)};
+    return longest && longest->end - longest->begin > lasting.end - lasting.begin ? longest : lasting;
+  }
+
+  std::vector<Detection> add(const Evaluation& e) override {
+    std::vector<Detection> findings;
+    if (auto found = divergence.add(e)) findings.push_back(std::move(*found));
+    if (!is_finite(e)) return findings;
+    steps.push_back(e.step);
+    curves[Train].push_back(e.train_loss);
+    curves[Validation].push_back(e.validation_loss);
+    curves[Error].push_back(1 - e.accuracy);
+    for (const auto channel : {Train, Validation}) {
+      const double level_now = level(channel, {last() < 4 ? 0 : last() - 4, last()});
+      lowest[channel].push_back(lowest[channel].empty() ? level_now
+                                                        : std::min(level_now, lowest[channel].back()));
+    }
+    auto more = std::vector<Detection>();
+    if (!stretch) {
+      more = look_for_plateau();
+    } else {
+      if (!stretch->leaving) notice_departure();
+      if (stretch->leaving) more = follow_departure();
+    }
+    findings.insert(findings.end(), more.begin(), more.end());
+    return findings;
+  }
+
+private:
   /// A closed range of evaluations.
   struct Window {
     std::size_t begin, end;
@@ -81,8 +107,6 @@ struct Detector::State {
     std::size_t reference_from; // later than begin once the level has shifted a little
     std::optional<Leaving> leaving;
   };
-
-  explicit State(DetectorOptions o) : options(o) {}
 
   // ---- curves ----
 
@@ -338,56 +362,8 @@ struct Detector::State {
   }
 
   void remember(Window whole) {
-    const Plateau ended{steps[whole.begin], steps[whole.end], level(Train, whole)};
+    const Detector::Plateau ended{steps[whole.begin], steps[whole.end], level(Train, whole)};
     if (!longest || ended.end - ended.begin > longest->end - longest->begin) longest = ended;
-  }
-
-  // ---- divergence ----
-
-  std::vector<Detection> divergence(std::int64_t step, double loss, const std::string& text) {
-    if (has_diverged) return {};
-    has_diverged = true;
-    return {{Detection::Kind::Divergence, step, loss, text}};
-  }
-
-  std::vector<Detection> look_for_divergence() {
-    if (has_diverged || steps.size() < divergence_evaluations + 1) return {};
-    const auto& losses = curves[Train];
-    const double first = start(Train);
-    const double least = *std::min_element(losses.end() - divergence_evaluations, losses.end());
-    if (least <= first + diverged * std::abs(first)) return {};
-    const auto since = steps[steps.size() - divergence_evaluations];
-    return divergence(since, least,
-                      fmt::format("diverged at step {}: the loss stays above {:.2f}, it began at {:.2f}",
-                                  grouped(since), least, first));
-  }
-
-  std::vector<Detection> add(const Evaluation& e) {
-    if (!std::isfinite(e.train_loss) || !std::isfinite(e.validation_loss)) {
-      const auto which = std::isfinite(e.validation_loss) ? "training" : "validation";
-      return divergence(
-          e.step, e.train_loss,
-          fmt::format("diverged at step {}: the {} loss is not a finite number", grouped(e.step), which));
-    }
-    steps.push_back(e.step);
-    curves[Train].push_back(e.train_loss);
-    curves[Validation].push_back(e.validation_loss);
-    curves[Error].push_back(1 - e.accuracy);
-    for (const auto channel : {Train, Validation}) {
-      const double level_now = level(channel, {last() < 4 ? 0 : last() - 4, last()});
-      lowest[channel].push_back(lowest[channel].empty() ? level_now
-                                                        : std::min(level_now, lowest[channel].back()));
-    }
-    auto findings = look_for_divergence();
-    auto more = std::vector<Detection>();
-    if (!stretch) {
-      more = look_for_plateau();
-    } else {
-      if (!stretch->leaving) notice_departure();
-      if (stretch->leaving) more = follow_departure();
-    }
-    findings.insert(findings.end(), more.begin(), more.end());
-    return findings;
   }
 
   DetectorOptions options;
@@ -396,35 +372,15 @@ struct Detector::State {
   std::array<std::vector<double>, 2> lowest; // level of the losses up to then
   std::size_t searched_from = 0;             // plateaus before it are over
   std::optional<Stretch> stretch;            // the plateau that lasts
-  std::optional<Plateau> longest;            // of those that are over
+  std::optional<Detector::Plateau> longest;  // of those that are over
   std::optional<std::int64_t> first_eureka;
-  bool has_diverged = false;
+  DivergenceWatch divergence;
 };
 
-Detector::Detector(DetectorOptions options) : state_(std::make_unique<State>(options)) {}
-Detector::~Detector() = default;
-Detector::Detector(const Detector& other) : state_(std::make_unique<State>(*other.state_)) {}
-Detector& Detector::operator=(const Detector& other) {
-  state_ = std::make_unique<State>(*other.state_);
-  return *this;
-}
+} // namespace
 
-std::vector<Detection> Detector::add(const Evaluation& evaluation) {
-  return state_->add(evaluation);
-}
-
-std::optional<Detector::Plateau> Detector::plateau() const {
-  const auto& state = *state_;
-  if (!state.stretch) return state.longest;
-  const State::Window whole{state.stretch->begin, state.last()};
-  const Plateau lasting{state.steps[whole.begin], state.steps[whole.end], state.level(Train, whole)};
-  if (state.longest && state.longest->end - state.longest->begin > lasting.end - lasting.begin)
-    return state.longest;
-  return lasting;
-}
-
-std::optional<std::int64_t> Detector::eureka_step() const {
-  return state_->first_eureka;
+std::unique_ptr<CurveDetector> plateau_detector(const DetectorOptions& options) {
+  return std::make_unique<PlateauDetector>(options);
 }
 
 } // namespace plateau::analysis
