@@ -10,7 +10,6 @@
 namespace plateau::training {
 namespace {
 
-using torch::Tensor;
 using Kind = tasks::InputShape::Kind;
 
 /// What linear probes are made from comes from a step that no training reaches, nor the noise probe.
@@ -37,11 +36,11 @@ struct Items {
     if (pairs) vectors = input_tensor(batch, shape).index_select(1, places);
   }
 
-  Tensor places;     // [I] in a sequence
-  Tensor labels;     // [B, I], -1: not asked for
-  Tensor attributes; // [B, I, attributes]; undefined: there are none
-  Tensor rules;      // [B]; undefined: there are none
-  Tensor vectors;    // [B, I, item width], of pairs
+  torch::Tensor places;     // [I] in a sequence
+  torch::Tensor labels;     // [B, I], -1: not asked for
+  torch::Tensor attributes; // [B, I, attributes]; undefined: there are none
+  torch::Tensor rules;      // [B]; undefined: there are none
+  torch::Tensor vectors;    // [B, I, item width], of pairs
 };
 
 /// What linear probes for the items' attributes are made from or tested on.
@@ -52,15 +51,16 @@ struct KnownItems {
     attributes = all.index_select(0, rows);
   }
   /// [known items, d] of [B, I, d].
-  Tensor of(const Tensor& states) const { return states.flatten(0, 1).index_select(0, rows); }
+  torch::Tensor of(const torch::Tensor& states) const { return states.flatten(0, 1).index_select(0, rows); }
 
-  Tensor rows, attributes;
+  torch::Tensor rows, attributes;
 };
 
 /// On the CPU.
 struct Reading {
-  std::vector<Tensor> states; // per layer [B, I, d]; before the last layer perhaps of the last item only
-  Tensor logits;              // [B, I, outputs]
+  std::vector<torch::Tensor>
+      states;           // per layer [B, I, d]; before the last layer perhaps of the last item only
+  torch::Tensor logits; // [B, I, outputs]
 };
 
 /// A learner's model as it is at one step, over sets of sequences.
@@ -70,17 +70,18 @@ public:
       : learner_(learner), device_(device), step_(step), planned_steps_(planned_steps) {}
 
   /// [B, …, outputs] on the device.
-  Tensor logits(const Tensor& inputs) const {
-    std::vector<Tensor> parts;
+  torch::Tensor logits(const torch::Tensor& inputs) const {
+    std::vector<torch::Tensor> parts;
     for (const auto& part : in_parts(inputs))
       parts.push_back(learner_.forward(part, step_, planned_steps_, nullptr));
     return torch::cat(parts);
   }
 
   enum class Layers { Every, Last }; // of which all items are wanted
-  Reading states(const Tensor& inputs, const Items& items, models::Mixing mixing, Layers wanted) const {
-    std::vector<std::vector<Tensor>> states(std::size_t(learner_.settings.model.depth));
-    std::vector<Tensor> logits;
+  Reading states(const torch::Tensor& inputs, const Items& items, models::Mixing mixing,
+                 Layers wanted) const {
+    std::vector<std::vector<torch::Tensor>> states(std::size_t(learner_.settings.model.depth));
+    std::vector<torch::Tensor> logits;
     const auto places = items.places.to(device_), last = places.slice(0, places.size(0) - 1);
     for (const auto& part : in_parts(inputs)) {
       models::Activations seen;
@@ -91,7 +92,7 @@ public:
         states[layer].push_back(seen.hidden.at(layer).index_select(1, all ? places : last));
       }
     }
-    const auto joined = [](const std::vector<Tensor>& parts) {
+    const auto joined = [](const std::vector<torch::Tensor>& parts) {
       return torch::cat(parts).to(torch::kCPU, torch::kFloat32);
     };
     Reading reading{{}, joined(logits)};
@@ -100,7 +101,7 @@ public:
   }
 
   /// Attention of each layer [B, heads, N, N] on the device.
-  std::vector<Tensor> attention(const Tensor& inputs) const {
+  std::vector<torch::Tensor> attention(const torch::Tensor& inputs) const {
     models::Activations seen;
     learner_.forward(inputs, step_, planned_steps_, &seen);
     return seen.attention;
@@ -108,7 +109,7 @@ public:
 
 private:
   /// As many at once as in training: the fused path keeps memory for each batch size.
-  std::vector<Tensor> in_parts(const Tensor& inputs) const {
+  std::vector<torch::Tensor> in_parts(const torch::Tensor& inputs) const {
     return inputs.split(std::max<std::int64_t>(learner_.settings.training.batch_size, 1));
   }
 
@@ -118,7 +119,7 @@ private:
 };
 
 /// Of the outputs beyond the classes, whether they are trained or not. `logits` [B, I, classes + extra].
-void second_losses(const Tensor& logits, const Items& items, std::int64_t classes,
+void second_losses(const torch::Tensor& logits, const Items& items, std::int64_t classes,
                    const tasks::ExtraOutputs& extra, probes::Output& output) {
   const auto of_attributes = extra.attributes * extra.levels;
   if (items.attributes.defined()) {
@@ -139,7 +140,7 @@ void item_probes(const Passes& passes, const ValidationSet& training, const Item
                  const ValidationSet& validation, const Items& items, std::int64_t levels,
                  probes::Output& output) {
   const KnownItems known(training_items, item_sequences), tested(items, item_sequences);
-  const auto score = [&](const Tensor& from, const Tensor& on) {
+  const auto score = [&](const torch::Tensor& from, const torch::Tensor& on) {
     return probes::RidgeProbe(known.of(from), known.attributes, levels)
         .accuracy(tested.of(on), tested.attributes);
   };
@@ -158,10 +159,10 @@ void item_probes(const Passes& passes, const ValidationSet& training, const Item
 }
 
 /// context/rule-score*: does the state of an item know the rule of its sequence? Per layer states [B, I, d].
-void rule_probes(const std::vector<Tensor>& made_from, const Tensor& known_rules,
-                 const std::vector<Tensor>& tested, const Tensor& rules, std::int64_t count,
+void rule_probes(const std::vector<torch::Tensor>& made_from, const torch::Tensor& known_rules,
+                 const std::vector<torch::Tensor>& tested, const torch::Tensor& rules, std::int64_t count,
                  probes::Output& output) {
-  const auto score = [&](const Tensor& from, const Tensor& on, std::int64_t item) {
+  const auto score = [&](const torch::Tensor& from, const torch::Tensor& on, std::int64_t item) {
     return probes::RidgeProbe(from.select(1, item), known_rules.unsqueeze(1), count)
         .accuracy(on.select(1, item), rules.unsqueeze(1));
   };
@@ -197,10 +198,12 @@ void Learner::measure_in_context(std::int64_t step, std::int64_t planned_steps, 
   const auto full = look(validation, items, models::Mixing::Attention);
   const auto weights = look(validation, items, models::Mixing::Identity);
   const auto asked = (items.labels >= 0).flatten().nonzero().squeeze(1);
-  const auto at_asked = [&](const Tensor& values) { return values.flatten(0, 1).index_select(0, asked); };
+  const auto at_asked = [&](const torch::Tensor& values) {
+    return values.flatten(0, 1).index_select(0, asked);
+  };
   const auto states = at_asked(full.states.back()), of_weights = at_asked(weights.states.back());
   const auto labels = items.labels.flatten().index_select(0, asked);
-  const auto right_answers = [&](const Tensor& component) {
+  const auto right_answers = [&](const torch::Tensor& component) {
     const auto logits = models::read_out(*model_, component.to(device_)).narrow(-1, 0, classes);
     return probes::answer_share(logits.to(torch::kCPU), labels);
   };

@@ -319,3 +319,58 @@ TEST_CASE("In context: of recall what it has, with any form of attention") {
     CHECK(!probed.values.contains("component/item-score"));
   }
 }
+
+TEST_CASE("In context: of Markov chains, what heads look for at every place") {
+  auto settings = testing::recall_settings();
+  settings.task.kind = "markov-chains";
+  settings.task.symbols = 3;
+  settings.task.length = 9;
+  Probed probed(settings, 20);
+  const std::int64_t length = 9, samples = settings.probes.samples;
+  const auto& batch = probed.data.validation.batch;
+  const auto full = probed.pass(probed.data.validation.inputs);
+  const auto token = [&](std::int64_t i, std::int64_t at) {
+    return batch.tokens[std::size_t(i * length + at)];
+  };
+  for (std::size_t layer = 0; layer < 2; ++layer)
+    for (std::int64_t head = 0; head < 2; ++head) {
+      double previous = 0, induction = 0, matched = 0, right = 0, answered = 0;
+      for (std::int64_t i = 0; i < samples; ++i) {
+        const auto map = full.seen.attention[layer][i][head];
+        const auto weight = [&](std::int64_t q, std::int64_t k) { return map[q][k].item<double>(); };
+        for (std::int64_t q = 0; q < length; ++q) {
+          if (q > 0) previous += weight(q, q - 1);
+          double after = 0, after_count = 0, next = 0, next_count = 0;
+          for (std::int64_t j = 0; j < q; ++j)
+            if (token(i, j) == token(i, q)) {
+              after += weight(q, j + 1);
+              after_count += 1;
+            }
+          for (std::int64_t j = 0; j <= q; ++j)
+            if (token(i, j) == batch.labels[std::size_t(i * length + q)]) {
+              next += weight(q, j);
+              next_count += 1;
+            }
+          if (after_count > 0) {
+            induction += after / after_count * double(q + 1);
+            matched += 1;
+          }
+          if (next_count > 0) {
+            right += next;
+            answered += 1;
+          }
+        }
+      }
+      const auto name = [&](const char* metric) {
+        return probes::metric_name(metric, int(layer) + 1, int(head) + 1);
+      };
+      CHECK(probed.at(name("head/previous-token")) == Approx(previous / double(samples * (length - 1))));
+      CHECK(probed.at(name("head/induction")) == Approx(induction / matched));
+      CHECK(probed.at(name("head/right-label")) == Approx(right / answered));
+    }
+  const auto last = full.seen.hidden[1].select(1, length - 1);
+  CHECK(probed.at("features/pairwise-cosine") == Approx(probes::pairwise_cosine(last)));
+  CHECK(probed.at("features/effective-rank") ==
+        Approx(probes::effective_rank(probes::spectrum(full.seen.hidden[1].flatten(0, 1)))));
+  CHECK(!probed.values.contains("component/weights-score/layer1")); // states have no attributes
+}
