@@ -6,6 +6,8 @@
 
 #include "engine/errors.h"
 #include "engine/tasks/associative_recall.h"
+#include "engine/tasks/factor_labels.h"
+#include "engine/tasks/in_context_classification.h"
 #include "engine/tasks/join.h"
 #include "engine/tasks/linear_regression.h"
 #include "engine/tasks/text_task.h"
@@ -15,7 +17,8 @@ namespace plateau::tasks {
 namespace {
 
 constexpr const char *two_step_image = "two-step-image", *linear_regression = "linear-regression",
-                     *associative_recall = "associative-recall", *text = "text";
+                     *associative_recall = "associative-recall", *text = "text",
+                     *factor_labels = "factor-labels", *classification = "in-context-classification";
 
 struct Entry {
   const char *name, *title, *description, *repository_task;
@@ -60,18 +63,22 @@ std::unique_ptr<Task> make_two_step_image(const study::TaskSettings& settings) {
 } // namespace
 
 bool depends_on_seed(const study::TaskSettings& settings) {
-  return settings.kind == "modular-arithmetic" || settings.kind == "factor-labels" ||
-         settings.kind == "in-context-classification";
+  return settings.kind == "modular-arithmetic" || settings.kind == factor_labels ||
+         settings.kind == classification;
 }
 
 std::unique_ptr<Task> make_task(const study::TaskSettings& settings, std::int64_t seed) {
-  (void)seed; // CONTRACT: of the tasks to come
   if (settings.kind == two_step_image) return make_two_step_image(settings);
   if (settings.kind == linear_regression) return std::make_unique<LinearRegression>(settings);
   if (settings.kind == associative_recall) return std::make_unique<AssociativeRecall>(settings);
   if (settings.kind == text) return std::make_unique<TextTask>(settings);
-  throw InputError(fmt::format("task.kind = {}: there is no such task; there are {}, {}, {}, {}",
-                               settings.kind, two_step_image, linear_regression, associative_recall, text));
+  if (settings.kind == factor_labels) return std::make_unique<FactorLabels>(settings, seed);
+  if (settings.kind == classification) return std::make_unique<InContextClassification>(settings, seed);
+  std::vector<std::string> kinds;
+  for (const TaskDescription& task : list_tasks())
+    if (kinds.empty() || kinds.back() != task.kind) kinds.push_back(task.kind);
+  throw InputError(
+      fmt::format("task.kind = {}: there is no such task; there are {}", settings.kind, join(kinds, ", ")));
 }
 
 std::vector<TaskDescription> list_tasks() {
@@ -96,8 +103,21 @@ std::vector<TaskDescription> list_tasks() {
   result.push_back(
       {text, "Next character of a text",
        "A window on a text, the fortunes of Debian or any UTF-8 file; the next character is asked for at "
-       "every position.",
+       "every position. With task.alphabets each window is written in other letters.",
        "Plateau extension", text});
+  result.push_back(
+      {factor_labels, "Labels of a factor, in context",
+       "Items made of factors, each followed by a label: the value of one of the factors, by a mapping that "
+       "may be another in each sequence. Which factor and which mapping can only be read from the sequence.",
+       "Fu et al., Breaking through the Learning Plateaus of In-context Learning in Transformer, ICML 2024",
+       factor_labels});
+  result.push_back(
+      {classification, "Classification in context",
+       "Labelled items, then one without a label. Its class can be known by heart or be read from items of "
+       "the same class before; how bursty and how unequally frequent classes are decides which is learnt.",
+       "Reddy, The mechanistic basis of data dependence and abrupt learning in an in-context classification "
+       "task, ICLR 2024",
+       classification});
   return result;
 }
 
