@@ -166,7 +166,6 @@ TEST_CASE("a text's further sets are plain, and in letters that training never h
   CHECK(sets[1].name == "in-context");
   CHECK(sets[0].batch.tokens == validation.attributes);
   CHECK(sets[1].batch.attributes == validation.attributes);
-  std::set<Tokens> beginnings;
   for (std::size_t i = 0; i < 200; ++i)
     for (std::int64_t number = 0; number < 5; ++number)
       CHECK_FALSE(written_in(alphabets.letters(number), sets[1].batch, i));

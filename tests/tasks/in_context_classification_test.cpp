@@ -224,7 +224,6 @@ TEST_CASE("shares of bursty and of fresh sequences are as set") {
   const InContextClassification task(with(0.6, 0.25), 1);
   double bursty = 0, fresh = 0;
   std::map<std::int64_t, double> labels;
-  std::set<std::vector<double>> means;
   const auto batch = task.training_batch(1, 0, 4000);
   for (std::size_t i = 0; i < 4000; ++i) {
     const auto read = sequence(batch, i);

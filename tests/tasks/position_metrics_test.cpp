@@ -1,5 +1,6 @@
 #include "engine/tasks/position_metrics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -68,10 +69,16 @@ TEST_CASE("accuracy and loss by place count what is asked for there") {
 TEST_CASE("large logits have finite losses") {
   Example example;
   for (float& logit : example.logits) logit *= 1e4F;
-  for (const double loss : {tasks::loss_at(example.batch, example.answers(), 3, {0, 4})}) {
-    CHECK(std::isfinite(loss));
-    CHECK(loss > 0);
+  const double loss = tasks::loss_at(example.batch, example.answers(), 3, {0, 4});
+  double expected = 0; // of such logits: the largest less the label's
+  for (const std::size_t row : {0U, 2U, 3U, 4U, 5U, 6U}) {
+    const float* z = example.logits.data() + 3 * row;
+    expected += (static_cast<double>(std::max({z[0], z[1], z[2]})) -
+                 static_cast<double>(z[example.batch.labels[row]])) /
+                6;
   }
+  CHECK(expected > 1000);
+  CHECK(loss == Approx(expected).epsilon(1e-9));
 }
 
 TEST_CASE("labels elsewhere are taken away") {
