@@ -58,8 +58,8 @@ struct KnownItems {
 
 /// On the CPU.
 struct Reading {
-  std::vector<torch::Tensor>
-      states;           // per layer [B, I, d]; before the last layer perhaps of the last item only
+  /// Per layer [B, I, d]; before the last layer perhaps of the last item only.
+  std::vector<torch::Tensor> states;
   torch::Tensor logits; // [B, I, outputs]
 };
 
@@ -223,7 +223,7 @@ void Learner::measure_in_context(std::int64_t step, std::int64_t planned_steps, 
                       probes::lookups(validation.batch, shape, classes, samples), output);
 
   if (extra.count() == 0) return;
-  second_losses(full.logits, items, classes, extra, output);
+  if (full.logits.size(-1) > classes) second_losses(full.logits, items, classes, extra, output);
   const bool has_rules = items.rules.defined();
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const ValidationSet training(

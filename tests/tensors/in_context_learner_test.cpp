@@ -171,11 +171,11 @@ TEST_CASE("In context: of factor labels everything is measured, and is what the 
         const auto context = row(state.to(torch::kFloat64) - still.seen.hidden[1][i][position]);
         by_context += largest(read(probed.learner, context), std::size_t(levels)) == label;
         states.push_back(state);
-        for (std::int64_t factor = 0; factor < factors; ++factor)
+        for (std::int64_t factor = 0; has_extra && factor < factors; ++factor)
           attributes += cross_entropy(
               logits, std::size_t(levels * (1 + factor)), std::size_t(levels),
               std::size_t(batch.attributes[place(i, position) * std::size_t(factors) + std::size_t(factor)]));
-        if (position == positions - 2)
+        if (has_extra && position == positions - 2)
           rules += cross_entropy(logits, std::size_t(levels * (1 + factors)), std::size_t(factors),
                                  std::size_t(batch.rules[std::size_t(i)]));
         double mean = 0, variance = 0;
@@ -193,8 +193,10 @@ TEST_CASE("In context: of factor labels everything is measured, and is what the 
     const double places = double(count * pairs);
     CHECK(probed.at("component/answers-weights") == Approx(by_weights / places));
     CHECK(probed.at("component/answers-context") == Approx(by_context / places));
-    CHECK(probed.at("loss/attributes") == Approx(attributes / places / double(factors)));
-    CHECK(probed.at("loss/rule") == Approx(rules / double(count)));
+    if (has_extra) {
+      CHECK(probed.at("loss/attributes") == Approx(attributes / places / double(factors)));
+      CHECK(probed.at("loss/rule") == Approx(rules / double(count)));
+    }
     CHECK(probed.at("features/logit-deviation") == Approx(deviation / places));
     CHECK(probed.at("features/pairwise-cosine") == Approx(cosine / double(count * (count - 1) / 2)));
     const auto x = torch::stack(states).to(torch::kFloat64);
