@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/analysis/detector.h"
 #include "engine/analysis/findings.h"
 #include "engine/training/snapshot.h"
 
@@ -25,8 +26,10 @@ struct MemberSummary {
   bool twin = false;
   // Of the last evaluation.
   std::optional<double> train_loss, validation_loss, accuracy;
-  std::optional<PlateauSummary> plateau; // the longest
-  std::optional<std::int64_t> eureka_step;
+  analysis::DetectorOptions::Watches watches = analysis::DetectorOptions::Watches::Plateaus;
+  std::optional<PlateauSummary> plateau;   // the longest; of generalisation: since memorised
+  std::optional<std::int64_t> eureka_step; // or the break of the plateau in context
+  std::optional<std::int64_t> memorised_step, generalised_step; // where that is watched for
 };
 
 struct RunSummary {

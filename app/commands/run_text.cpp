@@ -97,6 +97,17 @@ std::vector<std::string> finding_lines(const std::vector<analysis::Finding>& fin
   return lines;
 }
 
+std::string step_text(std::optional<std::int64_t> step) {
+  return step ? "step " + grouped(*step) : "none";
+}
+
+/// How much later what was memorised generalised.
+std::string delay_text(const MemberSummary& member) {
+  if (!member.memorised_step || !member.generalised_step) return "–";
+  const auto from = *member.memorised_step, to = *member.generalised_step;
+  return fmt::format("{} ({:.1f}×)", grouped(to - from), static_cast<double>(to) / static_cast<double>(from));
+}
+
 std::string plateau_text(const MemberSummary& member) {
   if (!member.plateau) return "none";
   return fmt::format("{}–{}{} at {:.3f}", grouped(member.plateau->begin), grouped(member.plateau->end),
@@ -177,20 +188,46 @@ std::vector<std::string> start_lines(const Snapshot& snapshot) {
   return lines;
 }
 
+namespace {
+
+using Watches = analysis::DetectorOptions::Watches;
+
+/// All members of a run have the same task, and so the same columns.
+std::vector<std::string> header(Watches watches) {
+  std::vector<std::string> names{"member", "train loss", "val. loss", "accuracy"};
+  if (watches == Watches::Generalisation)
+    names.insert(names.end(), {"memorised", "generalises", "delay (steps)"});
+  else
+    names.insert(names.end(), {"plateau (steps)", watches == Watches::InContext ? "break" : "Eureka-moment"});
+  names.emplace_back("parameters");
+  return names;
+}
+
+std::vector<std::string> member_row(const MemberSummary& member) {
+  std::vector<std::string> row{member.name + (member.twin ? " (twin)" : ""), loss_text(member.train_loss),
+                               loss_text(member.validation_loss), accuracy_text(member.accuracy)};
+  if (member.watches == Watches::Generalisation)
+    row.insert(row.end(),
+               {step_text(member.memorised_step), step_text(member.generalised_step), delay_text(member)});
+  else
+    row.insert(row.end(), {plateau_text(member), step_text(member.eureka_step)});
+  row.push_back(grouped(member.parameters));
+  return row;
+}
+
+} // namespace
+
 std::vector<std::string> summary_lines(const RunSummary& summary) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("{} {} at step {} of {} after {} ({})", summary.study, summary.status,
                               grouped(summary.step), grouped(summary.planned_steps),
                               duration(summary.seconds), rate(summary.steps_per_second)));
-  std::vector<std::vector<std::string>> rows{
-      {"member", "train loss", "val. loss", "accuracy", "plateau (steps)", "Eureka-moment", "parameters"}};
-  for (const MemberSummary& member : summary.members)
-    rows.push_back({member.name + (member.twin ? " (twin)" : ""), loss_text(member.train_loss),
-                    loss_text(member.validation_loss), accuracy_text(member.accuracy), plateau_text(member),
-                    member.eureka_step ? "step " + grouped(*member.eureka_step) : "none",
-                    grouped(member.parameters)});
-  if (rows.size() > 1)
+  std::vector<std::vector<std::string>> rows;
+  for (const MemberSummary& member : summary.members) rows.push_back(member_row(member));
+  if (!rows.empty()) {
+    rows.insert(rows.begin(), header(summary.members.front().watches));
     for (const std::string& line : table(rows, 1)) lines.push_back(line);
+  }
   for (auto& line : finding_lines(summary.findings)) lines.push_back(std::move(line));
   if (summary.recording.empty()) return lines;
 

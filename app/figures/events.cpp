@@ -64,6 +64,11 @@ void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
                             alone ? "Eureka-moment" : "Eureka: " + member->second->name,
                             widgets::Dash::Dashed});
       break;
+    case Event::Kind::Memorisation:
+      plot.marks.push_back({double(event.step), own,
+                            alone ? "memorised" : "memorised: " + member->second->name,
+                            widgets::Dash::Dotted});
+      break;
     case Event::Kind::Generalisation:
       plot.marks.push_back({double(event.step), own,
                             alone ? "generalises" : "generalises: " + member->second->name,

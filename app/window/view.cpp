@@ -37,8 +37,10 @@ std::optional<double> value_at(const training::MemberView& member, const std::st
 
 std::optional<std::int64_t> eureka_step(const training::Snapshot& snapshot, int member, std::int64_t step) {
   std::optional<std::int64_t> found;
+  using Kind = training::Event::Kind;
   for (const training::Event& event : snapshot.events)
-    if (event.kind == training::Event::Kind::EurekaMoment && event.member == member && event.step <= step)
+    if ((event.kind == Kind::EurekaMoment || event.kind == Kind::Generalisation) && event.member == member &&
+        event.step <= step)
       found = event.step;
   return found;
 }

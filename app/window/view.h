@@ -70,7 +70,7 @@ struct View : ViewTools {
 /// The curve's value at the last point at or before `step`.
 std::optional<double> value_at(const training::MemberView& member, const std::string& metric,
                                std::int64_t step);
-/// The step of the member's last Eureka-moment at or before `step`.
+/// The step of the member's last Eureka-moment, or of its generalisation, at or before `step`.
 std::optional<std::int64_t> eureka_step(const training::Snapshot& snapshot, int member, std::int64_t step);
 /// The last checkpoint at or before `step`.
 std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step);

@@ -10,15 +10,15 @@ namespace plateau::analysis {
 
 /// One statement. A run that is not over, or lacks the members that the statement compares, leaves it open.
 struct Finding {
-  std::string name;               // "adam-lead"
-  std::string title;              // "Adam is ahead of SGD"
-  std::string measure;            // "loss of SGD / loss of Adam at step 1500"
-  std::string expected;           // "at least 8"; empty where the number is only reported
-  std::string source;             // paper and place
-  std::vector<double> values;     // one per seed
-  double mean = 0, deviation = 0; // of the values; NaN without (enough of) them
+  std::string name = {};           // "adam-lead"
+  std::string title = {};          // "Adam is ahead of SGD"
+  std::string measure = {};        // "loss of SGD / loss of Adam at step 1500"
+  std::string expected = {};       // "at least 8"; empty where the number is only reported
+  std::string source = {};         // paper and place
+  std::vector<double> values = {}; // one per seed
+  double mean = 0, deviation = 0;  // of the values; NaN without (enough of) them
   enum class Verdict { Open, Reported, Shown, NotShown } verdict = Verdict::Open;
-  std::string note; // what to mind when reading the number; may be empty
+  std::string note = {}; // what to mind when reading the number; may be empty
 };
 const char* to_string(Finding::Verdict verdict); // "open", "reported", "shown", "not shown"
 

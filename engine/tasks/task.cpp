@@ -8,14 +8,15 @@
 #include "engine/tasks/associative_recall.h"
 #include "engine/tasks/join.h"
 #include "engine/tasks/linear_regression.h"
+#include "engine/tasks/markov_chains.h"
+#include "engine/tasks/modular_arithmetic.h"
 #include "engine/tasks/text_task.h"
 #include "engine/tasks/two_step_image.h"
 
 namespace plateau::tasks {
 namespace {
 
-constexpr const char *two_step_image = "two-step-image", *linear_regression = "linear-regression",
-                     *associative_recall = "associative-recall", *text = "text";
+constexpr const char* two_step_image = "two-step-image";
 
 struct Entry {
   const char *name, *title, *description, *repository_task;
@@ -57,6 +58,50 @@ std::unique_ptr<Task> make_two_step_image(const study::TaskSettings& settings) {
                                join(names, ", ")));
 }
 
+/// A task without variants.
+struct Kind {
+  const char *name, *title, *description, *source;
+  std::unique_ptr<Task> (*make)(const study::TaskSettings&, std::int64_t seed);
+};
+
+/// Of a task that is the same for every seed.
+template<class Made> std::unique_ptr<Task> make_seedless(const study::TaskSettings& settings, std::int64_t) {
+  return std::make_unique<Made>(settings);
+}
+template<class Made>
+std::unique_ptr<Task> make_seeded(const study::TaskSettings& settings, std::int64_t seed) {
+  return std::make_unique<Made>(settings, seed);
+}
+
+// In the order of task.kind's choices, after the two-step image task.
+constexpr Kind kinds[] = {
+    {"linear-regression", "Linear regression in context",
+     "Examples (x, y) of a linear function that is drawn anew for each prompt, then a query x whose y is "
+     "asked for. Covariates are normal, on a sphere or heavy-tailed; the function may also be of the "
+     "outputs of a fixed random network.",
+     "Ahn et al., Linear attention is (maybe) all you need, ICLR 2024", make_seedless<LinearRegression>},
+    {"associative-recall", "Associative recall",
+     "Keys and values alternate, paired anew in each sequence; then one of the keys comes again and its "
+     "value is asked for.",
+     "Ba et al., Using Fast Weights to Attend to the Recent Past, NeurIPS 2016",
+     make_seedless<AssociativeRecall>},
+    {"text", "Next character of a text",
+     "A window on a text, the fortunes of Debian or any UTF-8 file; the next character is asked for at "
+     "every position.",
+     "Plateau extension", make_seedless<TextTask>},
+    {"modular-arithmetic", "Modular arithmetic",
+     "Two numbers modulo a prime, whose sum, difference, product, quotient or quadratic form is asked for. "
+     "A part of all pairs is trained on, the others test whether they were memorised or understood.",
+     "Power et al., Grokking, 2022; Singh et al., Explaining Grokking in Transformers through the Lens of "
+     "Inductive Bias, 2026",
+     make_seeded<ModularArithmetic>},
+    {"markov-chains", "Markov chains",
+     "Each sequence is a Markov chain of its own, with random transitions; the next state is asked for at "
+     "every position. What follows on what must be counted in the sequence.",
+     "Edelman et al., The Evolution of Statistical Induction Heads, NeurIPS 2024",
+     make_seedless<MarkovChains>},
+};
+
 } // namespace
 
 bool depends_on_seed(const study::TaskSettings& settings) {
@@ -65,13 +110,14 @@ bool depends_on_seed(const study::TaskSettings& settings) {
 }
 
 std::unique_ptr<Task> make_task(const study::TaskSettings& settings, std::int64_t seed) {
-  (void)seed; // CONTRACT: of the tasks to come
   if (settings.kind == two_step_image) return make_two_step_image(settings);
-  if (settings.kind == linear_regression) return std::make_unique<LinearRegression>(settings);
-  if (settings.kind == associative_recall) return std::make_unique<AssociativeRecall>(settings);
-  if (settings.kind == text) return std::make_unique<TextTask>(settings);
-  throw InputError(fmt::format("task.kind = {}: there is no such task; there are {}, {}, {}, {}",
-                               settings.kind, two_step_image, linear_regression, associative_recall, text));
+  std::vector<std::string> names{two_step_image};
+  for (const Kind& kind : kinds) {
+    if (settings.kind == kind.name) return kind.make(settings, seed);
+    names.emplace_back(kind.name);
+  }
+  throw InputError(
+      fmt::format("task.kind = {}: there is no such task; there are {}", settings.kind, join(names, ", ")));
 }
 
 std::vector<TaskDescription> list_tasks() {
@@ -82,22 +128,8 @@ std::vector<TaskDescription> list_tasks() {
          fmt::format("Hoffmann et al., Eureka-Moments in Transformers, ICML 2024; their code's task {}",
                      variant.repository_task),
          two_step_image});
-  result.push_back(
-      {linear_regression, "Linear regression in context",
-       "Examples (x, y) of a linear function that is drawn anew for each prompt, then a query x whose y is "
-       "asked for. Covariates are normal, on a sphere or heavy-tailed; the function may also be of the "
-       "outputs of a fixed random network.",
-       "Ahn et al., Linear attention is (maybe) all you need, ICLR 2024", linear_regression});
-  result.push_back(
-      {associative_recall, "Associative recall",
-       "Keys and values alternate, paired anew in each sequence; then one of the keys comes again and its "
-       "value is asked for.",
-       "Ba et al., Using Fast Weights to Attend to the Recent Past, NeurIPS 2016", associative_recall});
-  result.push_back(
-      {text, "Next character of a text",
-       "A window on a text, the fortunes of Debian or any UTF-8 file; the next character is asked for at "
-       "every position.",
-       "Plateau extension", text});
+  for (const Kind& kind : kinds)
+    result.push_back({kind.name, kind.title, kind.description, kind.source, kind.name});
   return result;
 }
 

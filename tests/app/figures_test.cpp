@@ -186,6 +186,23 @@ TEST_CASE("curves share the snapshot's memory and are known again") {
   CHECK(figures::curve_data({}).size == 0);
 }
 
+TEST_CASE("memorisation and generalisation are marked") {
+  using Kind = training::Event::Kind;
+  auto snapshot = make_snapshot();
+  snapshot.events = {{Kind::Memorisation, 200, 0, "memorised"},
+                     {Kind::Generalisation, 800, 0, "generalises"}};
+  PlotOptions options;
+  auto plot = figures::loss_plot(snapshot, options);
+  REQUIRE(plot.marks.size() == 2);
+  CHECK(plot.marks[0].x == 200);
+  CHECK(plot.marks[0].label == "memorised: ViT · seed 0");
+  CHECK(plot.marks[1].x == 800);
+  CHECK(plot.marks[1].label == "generalises: ViT · seed 0");
+  options.members = {0};
+  plot = figures::loss_plot(snapshot, options);
+  CHECK(plot.marks[0].label == "memorised");
+}
+
 TEST_CASE("guides and events of what is shown") {
   const auto snapshot = make_snapshot();
   PlotOptions options;

@@ -22,6 +22,14 @@ int characters(const std::string& text) {
   return count;
 }
 
+/// With one space in place of several.
+std::string squeezed(const std::string& text) {
+  std::string result;
+  for (const char c : text)
+    if (c != ' ' || result.empty() || result.back() != ' ') result += c;
+  return result;
+}
+
 /// A run of `members` members that sits on a plateau from 500 to 3 000 and then jumps.
 training::Snapshot example(int members = 1) {
   training::Snapshot snapshot;
@@ -173,6 +181,64 @@ TEST_CASE("the summary finds plateau and Eureka-moment again from the curves") {
   CHECK(contains(text, "112 906"));
   CHECK(contains(text, "plateau gui /tmp/eureka.plateau"));
   CHECK_FALSE(contains(text, "--resume"));
+}
+
+TEST_CASE("the summary of a run that grokked tells the delay") {
+  training::Snapshot snapshot;
+  snapshot.state = training::State::Finished;
+  for (const int generalises : {1400, 9999}) { // the second never
+    training::MemberView member;
+    member.name = "p = 59 until " + std::to_string(generalises);
+    member.settings.task.kind = "modular-arithmetic";
+    member.step = 2000;
+    for (int step = 1; step <= 2000; ++step) {
+      member.series["loss/train"].push({step, step < 175 ? 1 : 1e-3});
+      // 0.99 on average over an evaluation's 50 steps not before step 200.
+      member.series["accuracy/train"].push({step, step < 140 ? 0.4 : 1});
+      if (step % 50 != 0) continue;
+      member.series["loss/validation"].push({step, step < generalises ? 9 : 0.005});
+      member.series["accuracy/validation"].push({step, step < generalises ? 0.3 : 0.995});
+    }
+    snapshot.members.push_back(std::move(member));
+  }
+  const auto summary = commands::summarize(snapshot, 40, 2000, false);
+  const auto &grokked = summary.members[0], &stuck = summary.members[1];
+  CHECK(grokked.memorised_step == 200);
+  CHECK(grokked.generalised_step == 1400);
+  CHECK_FALSE(grokked.eureka_step);
+  REQUIRE(grokked.plateau);
+  CHECK(grokked.plateau->begin == 200);
+  CHECK(grokked.plateau->end == 1400);
+  CHECK_FALSE(grokked.plateau->lasting);
+  CHECK(stuck.memorised_step == 200);
+  CHECK_FALSE(stuck.generalised_step);
+  REQUIRE(stuck.plateau);
+  CHECK(stuck.plateau->lasting);
+
+  const auto lines = commands::summary_lines(summary);
+  REQUIRE(lines.size() >= 4);
+  CHECK(contains(squeezed(lines[1]), " accuracy memorised generalises delay (steps) parameters"));
+  CHECK(contains(squeezed(lines[2]), " 99.5 % step 200 step 1 400 1 200 (7.0×) "));
+  CHECK(contains(squeezed(lines[3]), " 30.0 % step 200 none – "));
+  const json line = json::parse(commands::summary_json(summary));
+  CHECK(line["members"][0]["memorised_step"] == 200);
+  CHECK(line["members"][0]["generalised_step"] == 1400);
+  CHECK(line["members"][1]["generalised_step"].is_null());
+  CHECK(line["members"][0]["plateau"]["length"] == 1200);
+}
+
+TEST_CASE("the summary of a run in context tells the plateau and its break") {
+  commands::RunSummary summary;
+  commands::MemberSummary member;
+  member.name = "D_rnd";
+  member.watches = analysis::DetectorOptions::Watches::InContext;
+  member.plateau = commands::PlateauSummary{200, 2300, 1.387, false};
+  member.eureka_step = 2300;
+  summary.members.push_back(member);
+  const auto lines = commands::summary_lines(summary);
+  REQUIRE(lines.size() >= 3);
+  CHECK(contains(squeezed(lines[1]), " plateau (steps) break parameters"));
+  CHECK(contains(squeezed(lines[2]), " 200–2 300 at 1.387 step 2 300 "));
 }
 
 TEST_CASE("a run that was interrupted says how to go on, one that is young has nothing to tell") {

@@ -108,6 +108,11 @@ TEST_CASE("values and events are those at the playhead") {
   CHECK_FALSE(window::value_at(member, "no such metric", 100));
   CHECK_FALSE(window::eureka_step(*snapshot, 0, test::synthetic_jump - 1));
   CHECK(window::eureka_step(*snapshot, 0, test::synthetic_jump) == test::synthetic_jump);
+  auto grokked = *snapshot;
+  grokked.events = {{training::Event::Kind::Memorisation, 200, 0, "memorised"},
+                    {training::Event::Kind::Generalisation, 1400, 0, "generalises"}};
+  CHECK_FALSE(window::eureka_step(grokked, 0, 1399));
+  CHECK(window::eureka_step(grokked, 0, 1400) == 1400);
   CHECK(window::checkpoint_before(*snapshot, 1234) == 1000);
   CHECK(window::checkpoint_before(*snapshot, 1000) == 1000);
 }
