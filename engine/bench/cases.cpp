@@ -2,6 +2,7 @@
 
 #include "engine/errors.h"
 #include "engine/fused/transformer_step.h"
+#include "engine/models/shapes.h"
 #include "engine/study/fields.h"
 
 namespace plateau::bench {
@@ -16,7 +17,11 @@ using Activation = TransformerShape::Activation;
 double flops(const TransformerShape& s, std::int64_t batch, bool needed) {
   const double samples = double(batch), n = double(s.positions), d = double(s.width), h = double(s.hidden);
   const auto lanes = fused::lane_count(batch, s.positions);
-  double total = s.vocabulary > 0 ? 0 : samples * 2 * double(s.patches() * s.pixels()) * d;
+  double total = samples * 2 *
+                 double(s.has_items()    ? s.items() * s.item_width
+                        : s.has_images() ? s.patches() * s.pixels()
+                                         : 0) *
+                 d;
   for (std::int64_t layer = 0; layer < s.depth; ++layer) {
     const bool one = needed && layer == s.depth - 1 && s.read != Read::All;
     const bool table = needed && layer == 0 && fused::uses_token_table(s, batch / lanes);
@@ -36,19 +41,16 @@ TransformerCase transformer(const std::string& name, const std::string& title, c
   return {{name, title, flops(shape, batch, false), flops(shape, batch, true)}, shape, batch};
 }
 
-/// Modular addition (grokking.md 1.2): tokens a, b, =; no layer norm, ReLU, no biases around attention.
-TransformerShape grokking_full() {
-  TransformerShape s;
-  s.vocabulary = 114;
-  s.positions = 3;
-  s.depth = 1;
-  s.width = 128;
-  s.hidden = 512;
-  s.activation = Activation::Relu;
-  s.attention_norm = s.mlp_norm = s.final_norm = s.output_bias = s.readout_bias = false;
-  s.read = Read::Last;
-  s.classes = 114;
-  return s;
+/// Modular addition (grokking.md 1.2): tokens a, b, =.
+TransformerShape grokking_full(std::int64_t modulus, std::int64_t width, const std::string& norms) {
+  study::ModelSettings model;
+  model.depth = 1;
+  model.width = width;
+  model.mlp_ratio = 4;
+  model.norms = norms;
+  return models::arithmetic_shape(
+      model, {.kind = tasks::InputShape::Kind::Tokens, .vocabulary = modulus + 1, .positions = 3},
+      modulus + 1);
 }
 
 /// Two causal pre-norm layers on four tokens.
@@ -94,11 +96,23 @@ TransformerShape decoder(std::int64_t positions, std::int64_t depth, std::int64_
   return s;
 }
 
+/// Items and labels in turn (icl-plateaus.md 7.1).
+TransformerShape pairs() {
+  auto s = decoder(24, 2, 64);
+  s.vocabulary = s.classes = 4;
+  s.item_width = 32;
+  return s;
+}
+
 const std::vector<TransformerCase>& transformer_cases() {
   static const std::vector<TransformerCase> all = [] {
     std::vector<TransformerCase> list;
     list.push_back(transformer("grokking", "grokking, full batch: 3830 x 3 tokens, 1 layer, width 128",
-                               grokking_full(), 3830));
+                               grokking_full(113, 128, "none"), 3830));
+    list.push_back(
+        transformer("grokking-small",
+                    "grokking, full batch: 1218 x 3 tokens, 1 layer, width 64, layer norm before the MLP",
+                    grokking_full(59, 64, "mlp"), 1218));
     list.push_back(transformer("grokking-batch", "grokking, mini batch: 512 x 4 tokens, 2 layers, width 128",
                                grokking_batch(), 512));
     list.push_back(transformer("vit", "ViT: 256 x 33 tokens, 4 layers, width 128", vit(128), 256));
@@ -107,6 +121,7 @@ const std::vector<TransformerCase>& transformer_cases() {
                                decoder(64, 4, 128), 64));
     list.push_back(transformer("decoder-small", "causal decoder: 64 x 32 tokens, 2 layers, width 64",
                                decoder(32, 2, 64), 64));
+    list.push_back(transformer("pairs", "items and labels: 64 x 24 tokens, 2 layers, width 64", pairs(), 64));
     return list;
   }();
   return all;

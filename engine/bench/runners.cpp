@@ -33,10 +33,19 @@ struct TransformerData {
     const auto numbers = [&](std::int64_t below, at::IntArrayRef sizes) {
       return torch::randint(below, sizes, generator, torch::kInt64);
     };
-    inputs = shape.vocabulary > 0 ? numbers(shape.vocabulary, {info.batch, shape.positions})
-                                  : torch::randn({info.batch, shape.channels, shape.rows * shape.patch,
-                                                  shape.columns * shape.patch},
-                                                 generator);
+    if (shape.has_tokens())
+      inputs = numbers(shape.vocabulary, {info.batch, shape.positions});
+    else if (shape.has_images())
+      inputs = torch::randn(
+          {info.batch, shape.channels, shape.rows * shape.patch, shape.columns * shape.patch}, generator);
+    else { // at odd positions the label's number comes first
+      inputs = torch::randn({info.batch, shape.positions, shape.item_width}, generator);
+      for (std::int64_t i = 1; i < shape.positions; i += 2)
+        inputs.select(1, i).select(1, 0).copy_(numbers(shape.vocabulary, {info.batch}));
+    }
+    // The grokking cases' third token is always "=".
+    if (shape.initialisation == models::TransformerShape::Initialisation::Arithmetic)
+      inputs.select(1, shape.positions - 1).fill_(shape.vocabulary - 1);
     labels = shape.outputs() > 1 ? numbers(shape.classes, {info.batch, shape.positions})
                                  : numbers(shape.classes, {info.batch});
   }

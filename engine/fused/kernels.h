@@ -16,6 +16,14 @@ void layer_norm_backward(const float* d_y, const float* normalised, const float*
                          std::int64_t rows, std::int64_t width, const float* gain, float* d_x, float* d_gain,
                          float* d_bias);
 
+/// y = gain x / sqrt(mean of x² + epsilon) per row (Zhang & Sennrich 2019). Kept as above. x and y may be
+/// one, there too.
+void rms_norm(const float* x, std::int64_t rows, std::int64_t width, const float* gain, float epsilon,
+              float* normalised, float* inverse, float* y);
+/// d_x += its backward of d_y; d_gain [width] is added to.
+void rms_norm_backward(const float* d_y, const float* normalised, const float* inverse, std::int64_t rows,
+                       std::int64_t width, const float* gain, float* d_x, float* d_gain);
+
 enum class Activation { Relu, Gelu }; // Gelu: x Phi(x) with the error function (Hendrycks & Gimpel 2016)
 
 /// x <- f(x + bias) in place; `slope` <- f'(x + bias), unless null.
@@ -31,7 +39,7 @@ void add_column_sums(const float* x, std::int64_t rows, std::int64_t width, floa
 /// x += scale (y + bias); `bias` [width] may be null.
 void add_scaled(float* x, const float* y, const float* bias, float scale, std::int64_t rows,
                 std::int64_t width);
-/// y = scale x.
+/// y = scale x; x and y may be one.
 void scaled_copy(const float* x, float scale, std::int64_t count, float* y);
 /// x += y.
 void add(float* x, const float* y, std::int64_t count);

@@ -19,10 +19,11 @@ struct TransformerOffsets {
     std::int64_t weight = none, bias = none; // [out, in], [out]
   };
   struct Block {
-    Norm norm1, norm2;
+    Norm norm1, norm2, norm1_after, norm2_after;
     Linear qkv, projection, expand, contract;
   };
   Linear embedding; // a table without bias, or the patches' projection
+  Linear items;     // of pairs
   std::int64_t class_token = none, position = none;
   std::vector<Block> blocks;
   Norm norm;

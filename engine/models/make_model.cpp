@@ -11,6 +11,9 @@ std::shared_ptr<Model> make_model(const study::Settings& settings, const tasks::
   if (settings.model.kind == "decoder")
     return make_transformer(decoder_shape(settings.model, shape, classes), generator,
                             attention::find_variant(settings.attention.variant));
+  if (settings.model.kind == "arithmetic-transformer")
+    return make_transformer(arithmetic_shape(settings.model, shape, classes), generator,
+                            attention::find_variant(settings.attention.variant));
   if (settings.model.kind == "vision-transformer")
     return make_transformer(vision_transformer_shape(settings.model, shape, classes), generator,
                             attention::find_variant(settings.attention.variant));

@@ -4,21 +4,14 @@
 #include <memory>
 
 #include "engine/models/model.h"
-#include "engine/models/transformer_shape.h"
+#include "engine/models/shapes.h"
 
 namespace plateau::models {
 
-/// Initialised from `generator`, on the CPU. Its forward takes images [B, channels, H, W], or token numbers
-/// [B, N] (int64), and gives logits [B, classes], or [B, N, classes] where all tokens are read.
+/// Initialised from `generator`, on the CPU. Its forward takes images [B, channels, H, W], token numbers
+/// [B, N] (int64) or pairs [B, N, item width], at odd positions the label's number first, and gives logits
+/// [B, classes], or [B, N, classes] where all tokens are read.
 std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator,
                                         const attention::Variant& variant = attention::softmax);
-
-/// The vision transformer of the Eureka study: pre-norm, learned positions, class token (eureka.md 2.1).
-TransformerShape vision_transformer_shape(const study::ModelSettings& model, const tasks::InputShape& image,
-                                          std::int64_t classes);
-
-/// A decoder over token numbers: causal, pre-norm, learned positions; reads its last token or all of them.
-TransformerShape decoder_shape(const study::ModelSettings& model, const tasks::InputShape& input,
-                               std::int64_t classes);
 
 } // namespace plateau::models

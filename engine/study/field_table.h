@@ -37,9 +37,10 @@ inline bool is_task(const Settings& settings, const char* kind) {
 inline bool has_mappings(const Settings& settings) {
   return is_task(settings, "factor-labels") || (is_task(settings, "text") && settings.task.alphabets > 0);
 }
-/// Has it attributes or rules that a second loss can ask for?
+/// Has it attributes or rules that a second loss can ask for? A text as it is has none: its models keep no
+/// outputs for them.
 inline bool has_extra_targets(const Settings& settings) {
-  return is_task(settings, "factor-labels") || is_task(settings, "text");
+  return has_mappings(settings);
 }
 inline bool is_linear_transformer(const Settings& settings) {
   return settings.model.kind == "linear-transformer";

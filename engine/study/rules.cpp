@@ -1,6 +1,7 @@
 #include "engine/study/rules.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,6 +55,18 @@ std::optional<Conflict> find_task_conflict(const Settings& settings) {
     return Conflict{fmt::format("task.pairs = {} must be a multiple of task.burstiness = {}", task.pairs,
                                 task.burstiness),
                     {"task.pairs", "task.burstiness"}};
+  if (task.kind == "in-context-classification" && task.item_classes < task.pairs / task.burstiness)
+    return Conflict{fmt::format("task.item_classes = {} are fewer than the task.pairs / task.burstiness = {} "
+                                "classes of a bursty sequence",
+                                task.item_classes, task.pairs / task.burstiness),
+                    {"task.item_classes", "task.pairs", "task.burstiness"}};
+  if (task.kind == "factor-labels" && std::pow(task.levels, task.factors) > most_grid_cells)
+    return Conflict{fmt::format("task.levels = {} to the power of task.factors = {} makes more than {} items",
+                                task.levels, task.factors, most_grid_cells),
+                    {"task.levels", "task.factors"}};
+  if (task.kind == "factor-labels" && task.factors == 1 && task.main_effect == 0)
+    return Conflict{"task.main_effect = 0 with task.factors = 1: all items are alike",
+                    {"task.main_effect", "task.factors"}};
   if (settings.training.batch_size == 0 && task.kind != "modular-arithmetic")
     return Conflict{fmt::format("training.batch_size = 0 means the whole training set, but that of task.kind "
                                 "= {} is endless",
@@ -65,8 +78,8 @@ std::optional<Conflict> find_task_conflict(const Settings& settings) {
 std::optional<Conflict> find_strategy_conflict(const Settings& settings) {
   const auto& strategy = settings.strategy;
   if (strategy.extra_loss > 0 && !has_extra_targets(settings))
-    return Conflict{fmt::format("strategy.extra_loss = {}: task.kind = {} has nothing that a second loss "
-                                "could ask for",
+    return Conflict{fmt::format("strategy.extra_loss = {} needs something that a second loss can ask for: "
+                                "factor-labels, or text with task.alphabets above 0; task.kind = {}",
                                 strategy.extra_loss, settings.task.kind),
                     {"strategy.extra_loss", "task.kind"}};
   if (strategy.extra_loss > 0 && strategy.extra_target == "rule" && settings.task.kind == "text")

@@ -1,6 +1,7 @@
 // What must hold between fields (each field's own range is in the field table).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "engine/study/settings.h"
 
 namespace plateau::study {
+
+/// Combinations of all factors' levels, of each of which a vector is kept.
+constexpr std::int64_t most_grid_cells = 1 << 16;
 
 struct Conflict {
   std::string message;

@@ -36,4 +36,20 @@ CharacterLosses character_losses(std::span<const std::uint8_t> training,
   return {losses.single / predicted, losses.pairs / predicted};
 }
 
+double pooled_character_loss(std::span<const std::uint8_t> training, std::span<const std::uint8_t> held_out,
+                             std::int64_t vocabulary, std::span<const std::vector<std::uint8_t>> sets,
+                             double smoothing) {
+  std::vector<double> counts(static_cast<std::size_t>(vocabulary));
+  for (const std::uint8_t token : training) counts[token] += 1;
+  for (const auto& set : sets) {
+    double sum = 0;
+    for (const std::uint8_t token : set) sum += counts[token];
+    for (const std::uint8_t token : set) counts[token] = sum / static_cast<double>(set.size());
+  }
+  to_losses(counts, smoothing);
+  double loss = 0;
+  for (const std::uint8_t token : held_out.subspan(1)) loss += counts[token];
+  return loss / static_cast<double>(held_out.size() - 1);
+}
+
 } // namespace plateau::tasks

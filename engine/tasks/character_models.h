@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace plateau::tasks {
 
@@ -19,5 +20,11 @@ struct CharacterLosses {
 CharacterLosses character_losses(std::span<const std::uint8_t> training,
                                  std::span<const std::uint8_t> held_out, std::int64_t vocabulary,
                                  double smoothing);
+
+/// `single` where the characters of each of these sets are known only together, so that one counts as often
+/// as another: of texts in letters that may stand for any others.
+double pooled_character_loss(std::span<const std::uint8_t> training, std::span<const std::uint8_t> held_out,
+                             std::int64_t vocabulary, std::span<const std::vector<std::uint8_t>> sets,
+                             double smoothing);
 
 } // namespace plateau::tasks

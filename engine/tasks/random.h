@@ -16,7 +16,12 @@ enum class Purpose : std::uint64_t {
   ValidationSet = 2,
   TargetNetwork = 3,
   Estimate = 4,
-  Writing = 5
+  Writing = 5,
+  // Of tasks that are read from the context:
+  ItemTables = 20,   // what items look like
+  HeldOutItems = 21, // which of them training never sees
+  Mapping = 22,      // which label stands for what
+  FreshMapping = 23  // the same, where training never draws it
 };
 
 /// One stream of a counter-based generator: SplitMix64 (Steele, Lea & Flood, OOPSLA 2014) started from a hash

@@ -1,11 +1,14 @@
 #include "engine/tasks/task.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "engine/errors.h"
 #include "engine/tasks/associative_recall.h"
+#include "engine/tasks/factor_labels.h"
+#include "engine/tasks/in_context_classification.h"
 #include "engine/tasks/join.h"
 #include "engine/tasks/linear_regression.h"
 #include "engine/tasks/markov_chains.h"
@@ -62,6 +65,7 @@ std::unique_ptr<Task> make_two_step_image(const study::TaskSettings& settings) {
 struct Kind {
   const char *name, *title, *description, *source;
   std::unique_ptr<Task> (*make)(const study::TaskSettings&, std::int64_t seed);
+  bool seeded = false;
 };
 
 /// Of a task that is the same for every seed.
@@ -87,14 +91,25 @@ constexpr Kind kinds[] = {
      make_seedless<AssociativeRecall>},
     {"text", "Next character of a text",
      "A window on a text, the fortunes of Debian or any UTF-8 file; the next character is asked for at "
-     "every position.",
+     "every position. With task.alphabets each window is written in other letters.",
      "Plateau extension", make_seedless<TextTask>},
     {"modular-arithmetic", "Modular arithmetic",
      "Two numbers modulo a prime, whose sum, difference, product, quotient or quadratic form is asked for. "
      "A part of all pairs is trained on, the others test whether they were memorised or understood.",
      "Power et al., Grokking, 2022; Singh et al., Explaining Grokking in Transformers through the Lens of "
      "Inductive Bias, 2026",
-     make_seeded<ModularArithmetic>},
+     make_seeded<ModularArithmetic>, true},
+    {"factor-labels", "Labels of a factor, in context",
+     "Items made of factors, each followed by a label: the value of one of the factors, by a mapping that "
+     "may be another in each sequence. Which factor and which mapping can only be read from the sequence.",
+     "Fu et al., Breaking through the Learning Plateaus of In-context Learning in Transformer, ICML 2024",
+     make_seeded<FactorLabels>, true},
+    {"in-context-classification", "Classification in context",
+     "Labelled items, then one without a label. Its class can be known by heart or be read from items of "
+     "the same class before; how bursty and how unequally frequent classes are decides which is learnt.",
+     "Reddy, The mechanistic basis of data dependence and abrupt learning in an in-context classification "
+     "task, ICLR 2024",
+     make_seeded<InContextClassification>, true},
     {"markov-chains", "Markov chains",
      "Each sequence is a Markov chain of its own, with random transitions; the next state is asked for at "
      "every position. What follows on what must be counted in the sequence.",
@@ -105,8 +120,8 @@ constexpr Kind kinds[] = {
 } // namespace
 
 bool depends_on_seed(const study::TaskSettings& settings) {
-  return settings.kind == "modular-arithmetic" || settings.kind == "factor-labels" ||
-         settings.kind == "in-context-classification";
+  return std::ranges::any_of(kinds,
+                             [&](const Kind& kind) { return kind.seeded && settings.kind == kind.name; });
 }
 
 std::unique_ptr<Task> make_task(const study::TaskSettings& settings, std::int64_t seed) {

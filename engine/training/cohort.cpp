@@ -14,9 +14,15 @@ constexpr int steps_before_recording = 3; // libraries allocate their workspaces
 } // namespace
 
 bool Cohort::can_join(const Learner& learner) {
-  return learner.settings.training.path == "fused" && learner.model().transformer_shape() != nullptr &&
-         learner.settings.optimizer.kind == "adamw" && learner.settings.probes.smoothness_every == 0 &&
-         attention::variant(learner.settings.attention.variant).own.empty();
+  const auto& [task, model, attention, optimizer, training, strategy, probes] = learner.settings;
+  const bool usual_loss = training.loss == "cross-entropy" && training.loss_precision == "float32" &&
+                          strategy.extra_loss == 0 && !model.subtract_initial;
+  const bool usual_update = optimizer.kind == "adamw" && optimizer.modifier == "none" &&
+                            optimizer.decay_unit == "learning-rate" && optimizer.readout_rate == "fixed" &&
+                            !optimizer.constant_norm;
+  return training.path == "fused" && learner.model().transformer_shape() != nullptr && usual_loss &&
+         usual_update && training.batch_size > 0 && probes.smoothness_every == 0 &&
+         attention::variant(attention.variant).own.empty();
 }
 
 bool Cohort::can_join(const Learner& one, const Learner& other) {
@@ -64,12 +70,14 @@ void Cohort::load_batches(std::int64_t step) {
 void Cohort::compute_gradients(const Options& options) {
   const auto logits = stack_->forward(inputs_, options);
   const auto log_probabilities = torch::log_softmax(logits, -1);
-  const auto picked = log_probabilities.gather(-1, labels_.unsqueeze(-1)).squeeze(-1).flatten(1); // [K, B …]
+  const auto asked = (labels_ >= 0).flatten(1); // [K, B …]
+  const auto count = asked.sum(1);              // [K]
+  const auto picked = log_probabilities.gather(-1, labels_.clamp_min(0).unsqueeze(-1)).squeeze(-1).flatten(1);
   const auto spread = log_probabilities.mean(-1).flatten(1);
-  const auto losses = -(picked * (1 - smoothing_) + spread * smoothing_).mean(1); // [K]
+  const auto losses = -((picked * (1 - smoothing_) + spread * smoothing_) * asked).sum(1) / count; // [K]
   stack_->backward(losses.sum()); // a member's gradient is that of its own loss
   const torch::NoGradGuard no_grad;
-  const auto right = (logits.argmax(-1) == labels_).flatten(1).to(torch::kFloat64).mean(1);
+  const auto right = (logits.argmax(-1) == labels_).flatten(1).sum(1).to(torch::kFloat64) / count;
   metrics_.copy_(torch::stack({losses.to(torch::kFloat64), right}, 1));
 }
 

@@ -17,7 +17,9 @@ fused::TransformerOffsets offsets(const models::TransformerShape& shape,
 fused::TransformerInputs view(const torch::Tensor& inputs) {
   if (inputs.scalar_type() == torch::kInt64)
     return {nullptr, inputs.data_ptr<std::int64_t>(), inputs.size(0)};
-  return {inputs.data_ptr<float>(), nullptr, inputs.size(0)};
+  const float* data = inputs.data_ptr<float>();
+  if (inputs.dim() == 3) return {nullptr, nullptr, inputs.size(0), data}; // pairs
+  return {data, nullptr, inputs.size(0)};
 }
 
 models::TransformerShape reading_all(models::TransformerShape shape) {
@@ -53,7 +55,8 @@ fused::TransformerOptions FusedModel::prepare(const torch::Tensor& inputs,
   if (shape_.drop_path > 0 && options.training) {
     // The same numbers in the same order as the LibTorch module draws them.
     branch_scales_ = torch::ones({2 * shape_.depth, inputs.size(0)});
-    for (std::int64_t branch = 0; branch < 2 * shape_.depth; ++branch)
+    const std::int64_t step = shape_.hidden > 0 ? 1 : 2; // without MLPs only attention's branches
+    for (std::int64_t branch = 0; branch < 2 * shape_.depth; branch += step)
       if (const double rate = shape_.drop_rate(branch / 2); rate > 0)
         branch_scales_[branch].copy_(
             torch::empty({inputs.size(0), 1, 1}).bernoulli_(1 - rate, *options.generator).flatten() /

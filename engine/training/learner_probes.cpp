@@ -177,7 +177,9 @@ void Learner::write_text(std::int64_t step, std::int64_t planned_steps, probes::
   if (shape.kind != tasks::InputShape::Kind::Tokens || shape.outputs != shape.positions) return;
   auto prompt = data_->task->encode(probes.text_prompt);
   if (prompt.empty()) {
-    const auto& tokens = data_->validation.batch.tokens;
+    // Of a text in other letters: its plain ones.
+    const auto& batch = data_->validation.batch;
+    const auto& tokens = batch.attributes.empty() ? batch.tokens : batch.attributes;
     prompt.assign(tokens.begin(), tokens.begin() + shape.positions / 2);
   }
   std::vector<std::vector<std::int64_t>> texts(written_samples, prompt);

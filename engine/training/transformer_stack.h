@@ -33,10 +33,11 @@ private:
     torch::Tensor weight, bias;
   };
   struct Block {
-    Affine norm1, qkv, projection, norm2, expand, contract;
+    Affine norm1, qkv, projection, norm2, expand, contract, norm1_after, norm2_after;
   };
   torch::Tensor embed(const torch::Tensor& inputs) const;
-  torch::Tensor attend(const Block& block, const torch::Tensor& x,
+  /// From `x` [K, B N, d] for queries and keys and from `values`.
+  torch::Tensor attend(const Block& block, const torch::Tensor& x, const torch::Tensor& values,
                        std::span<const models::ForwardOptions> members) const;
   torch::Tensor normalise(const Affine& norm, const torch::Tensor& x) const;
   /// Stochastic depth: drops a residual branch [K, B N, d] per sample, each member by its own generator.
@@ -44,7 +45,7 @@ private:
                           std::span<const models::ForwardOptions> members) const;
 
   models::TransformerShape shape_;
-  Affine embedding_, norm_, readout_;
+  Affine embedding_, items_, norm_, readout_;
   torch::Tensor class_token_, position_;
   std::vector<Block> blocks_;
   std::vector<torch::Tensor> parameters_, gradients_; // in the order of the slices that there are

@@ -35,7 +35,7 @@ TEST_CASE("bench names its cases and refuses others") {
   const Scratch scratch;
   const auto listed = launch(scratch, {"bench", "--list"});
   CHECK(listed.exit_code == 0);
-  CHECK(listed.out_lines().size() == 9);
+  CHECK(listed.out_lines().size() == 11);
   const auto wrong = launch(scratch, {"bench", "decodr"});
   CHECK(wrong.exit_code == 2);
   CHECK_THAT(wrong.err, ContainsSubstring("decoder"));

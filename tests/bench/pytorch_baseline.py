@@ -17,13 +17,15 @@ from torch.nn import functional as F
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, hidden, activation, norm, output_bias, causal):
+    """`norms`: names of the parts that see the stream normalised, "attention" and "mlp"."""
+
+    def __init__(self, width, heads, hidden, activation, norms, output_bias, causal):
         super().__init__()
         self.heads, self.causal, self.activation = heads, causal, activation
-        self.norm1 = nn.LayerNorm(width, eps=1e-6) if norm else nn.Identity()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6) if "attention" in norms else nn.Identity()
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.projection = nn.Linear(width, width, bias=output_bias)
-        self.norm2 = nn.LayerNorm(width, eps=1e-6) if norm else nn.Identity()
+        self.norm2 = nn.LayerNorm(width, eps=1e-6) if "mlp" in norms else nn.Identity()
         self.expand = nn.Linear(width, hidden)
         self.contract = nn.Linear(hidden, width)
 
@@ -43,12 +45,15 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """`read`: 0 the first token, -1 the last, None all."""
+    """`read`: 0 the first token, -1 the last, None all. `item`: width of the items at even positions, labels
+    stand at odd ones."""
 
-    def __init__(self, tokens, depth, width, hidden, classes, *, vocabulary=0, patch=0, pixels=0, heads=4,
-                 activation=F.gelu, norm=True, biases=True, causal=False, read=0):
+    def __init__(self, tokens, depth, width, hidden, classes, *, vocabulary=0, patch=0, pixels=0, item=0, heads=4,
+                 activation=F.gelu, norms=("attention", "mlp", "final"), biases=True, causal=False, read=0):
         super().__init__()
-        self.patch, self.read = patch, read
+        self.patch, self.item, self.read = patch, item, read
+        if item:
+            self.items = nn.Linear(item, width)
         if vocabulary:
             self.embedding = nn.Embedding(vocabulary, width)
             nn.init.normal_(self.embedding.weight, std=0.02)
@@ -56,8 +61,8 @@ class Transformer(nn.Module):
             self.embedding = nn.Linear(pixels, width)
             self.class_token = nn.Parameter(torch.randn(1, 1, width) * 0.02)
         self.position = nn.Parameter(torch.randn(1, tokens, width) * 0.02)
-        self.blocks = nn.ModuleList(Block(width, heads, hidden, activation, norm, biases, causal) for _ in range(depth))
-        self.norm = nn.LayerNorm(width, eps=1e-6) if norm else nn.Identity()
+        self.blocks = nn.ModuleList(Block(width, heads, hidden, activation, norms, biases, causal) for _ in range(depth))
+        self.norm = nn.LayerNorm(width, eps=1e-6) if "final" in norms else nn.Identity()
         self.readout = nn.Linear(width, classes, bias=biases)
 
     def forward(self, x):
@@ -67,6 +72,9 @@ class Transformer(nn.Module):
             x = x.view(batch, channels, height // p, p, width // p, p).permute(0, 2, 4, 1, 3, 5)
             x = self.embedding(x.reshape(batch, -1, channels * p * p))
             x = torch.cat([self.class_token.expand(batch, -1, -1), x], 1)
+        elif self.item:
+            labels = self.embedding(x[:, 1::2, 0].long())
+            x = torch.stack([self.items(x[:, 0::2]), labels], 2).flatten(1, 2)
         else:
             x = self.embedding(x)
         x = x + self.position
@@ -108,9 +116,12 @@ def tokens(batch, length, vocabulary, classes, all_read=False):
     return torch.randint(vocabulary, (batch, length)), labels
 
 
-def grokking():
-    model = Transformer(3, 1, 128, 512, 114, vocabulary=114, activation=F.relu, norm=False, biases=False, read=-1)
-    return classification(model, *tokens(3830, 3, 114, 114))
+def grokking(batch, modulus, width, norms):
+    model = Transformer(3, 1, width, 4 * width, modulus + 1, vocabulary=modulus + 1, activation=F.relu, norms=norms,
+                        biases=False, read=-1)
+    inputs, labels = tokens(batch, 3, modulus + 1, modulus + 1)
+    inputs[:, 2] = modulus
+    return classification(model, inputs, labels)
 
 
 def grokking_batch():
@@ -128,6 +139,13 @@ def decoder(length, depth, width):
     return classification(model, *tokens(64, length, 96, 96, all_read=True))
 
 
+def pairs():
+    model = Transformer(24, 2, 64, 256, 4, vocabulary=4, item=32, causal=True, read=None)
+    inputs = torch.randn(64, 24, 32)
+    inputs[:, 1::2, 0] = torch.randint(4, (64, 12)).float()
+    return classification(model, inputs, torch.randint(4, (64, 24)))
+
+
 def linear(batch, width, context):
     model = LinearTransformer(3, width)
     x = torch.randn(batch, context + 1, width)
@@ -138,12 +156,14 @@ def linear(batch, width, context):
 
 
 CASES = {
-    "grokking": grokking,
+    "grokking": lambda: grokking(3830, 113, 128, ()),
+    "grokking-small": lambda: grokking(1218, 59, 64, ("mlp",)),
     "grokking-batch": grokking_batch,
     "vit": lambda: vit(128),
     "vit-small": lambda: vit(64),
     "decoder": lambda: decoder(64, 4, 128),
     "decoder-small": lambda: decoder(32, 2, 64),
+    "pairs": pairs,
     "linear": lambda: linear(1024, 10, 20),
     "linear-paper": lambda: linear(1000, 5, 20),
     "linear-wide": lambda: linear(512, 20, 30),

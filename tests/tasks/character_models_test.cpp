@@ -28,6 +28,17 @@ TEST_CASE("losses of frequencies by hand") {
   CHECK(mixed.pairs == Approx(-(std::log(0.7 / 4 + 0.1) + 2 * std::log(0.7 / 2 + 0.1)) / 3));
 }
 
+TEST_CASE("characters known only together share their counts") {
+  const Tokens training = {0, 0, 1, 2, 0, 1}, held_out = {1, 0, 1, 2};
+  const std::vector<Tokens> sets = {{0, 2}}; // three and one: two each
+  CHECK(pooled_character_loss(training, held_out, 3, sets, 0) == Approx(-std::log(3 / 9.0)));
+  const std::vector<Tokens> others = {{0, 1}}; // three and two
+  CHECK(pooled_character_loss(training, held_out, 3, others, 0.3) ==
+        Approx(-(2 * std::log(0.7 * 3.5 / 9 + 0.1) + std::log(0.7 * 2 / 9 + 0.1)) / 3));
+  CHECK(pooled_character_loss(training, held_out, 3, {}, 0.3) ==
+        character_losses(training, held_out, 3, 0.3).single);
+}
+
 TEST_CASE("a character that training never saw costs no infinite loss") {
   const Tokens training(100, 0), held_out = {0, 1, 1};
   const auto losses = character_losses(training, held_out, 2, 0);

@@ -25,11 +25,7 @@ struct Pair {
     const auto numbers = [&](std::int64_t below, at::IntArrayRef sizes) {
       return torch::randint(below, sizes, generator, torch::kInt64);
     };
-    inputs =
-        shape.vocabulary > 0
-            ? numbers(shape.vocabulary, {batch, shape.positions})
-            : torch::randn({batch, shape.channels, shape.rows * shape.patch, shape.columns * shape.patch},
-                           generator);
+    inputs = random_inputs(shape, batch, generator);
     labels = shape.read == TransformerShape::Read::All ? numbers(shape.classes, {batch, shape.positions})
                                                        : numbers(shape.classes, {batch});
   }
@@ -97,7 +93,7 @@ Pair random_pair(unsigned seed) {
       dice.one_of<const char*>({"softmax", "norm-softmax", "norm-softmax-std", "softmax-plus-one", "soft-cap",
                                 "sparsemax", "entmax-1.5", "sigmoid", "relu", "linear"});
   std::int64_t batch = dice.between(1, 40);
-  if (shape.vocabulary > 0 && dice.toss()) {
+  if (shape.has_tokens() && dice.toss()) {
     // More than twice as many samples in each lane as there are tokens: the first layer is looked up in a
     // table.
     shape.vocabulary = dice.between(3, 8);

@@ -56,7 +56,36 @@ inline TransformerShape random_shape(Dice& dice) {
   shape.readout_bias = dice.toss();
   shape.init_std = 0.15;
   shape.token_std = 0.5;
+  // Less usual ones.
+  if (dice.toss()) {
+    shape.norm_queries = dice.toss();
+    shape.norm_values = dice.toss();
+    shape.norm_mlp = dice.toss();
+  }
+  using Placement = TransformerShape::Placement;
+  shape.placement =
+      dice.one_of({Placement::Pre, Placement::Pre, Placement::Pre, Placement::Post, Placement::Peri});
+  if (dice.toss()) shape.norm_kind = TransformerShape::NormKind::Rms;
+  if (dice.between(1, 5) == 1) shape.hidden = 0;
+  shape.readout_scale = dice.one_of({1.0, 1.0, 0.4, 2.5});
+  if (!shape.has_images() && dice.between(1, 3) == 1) shape.item_width = dice.between(1, 20);
   return shape;
+}
+
+/// What such a model is given.
+inline torch::Tensor random_inputs(const TransformerShape& shape, std::int64_t batch,
+                                   at::Generator& generator) {
+  if (shape.has_tokens())
+    return torch::randint(shape.vocabulary, {batch, shape.positions}, generator, torch::kInt64);
+  if (shape.has_images())
+    return torch::randn({batch, shape.channels, shape.rows * shape.patch, shape.columns * shape.patch},
+                        generator);
+  auto pairs = torch::randn({batch, shape.positions, shape.item_width}, generator);
+  for (std::int64_t i = 1; i < shape.positions; i += 2) {
+    pairs.select(1, i).zero_();
+    pairs.select(1, i).select(1, 0).copy_(torch::randint(shape.vocabulary, {batch}, generator));
+  }
+  return pairs;
 }
 
 } // namespace plateau::testing

@@ -55,11 +55,8 @@ TEST_CASE("Stack: logits and gradients of random members are each one's own") {
         flat.push_back(item.value().detach().flatten());
       }
       rows.push_back(torch::cat(flat));
-      inputs.push_back(
-          shape.vocabulary > 0
-              ? torch::randint(shape.vocabulary, {batch, shape.positions}, generator, torch::kInt64)
-              : torch::randn({batch, shape.channels, shape.rows * shape.patch, shape.columns * shape.patch},
-                             generator, torch::kFloat64));
+      const auto drawn = random_inputs(shape, batch, generator);
+      inputs.push_back(drawn.is_floating_point() ? drawn.to(torch::kFloat64) : drawn);
     }
     const auto values = torch::stack(rows), gradients = torch::zeros_like(values);
     training::TransformerStack stack(shape, slices, values, gradients);
