@@ -17,6 +17,7 @@
 #include "engine/training/fused_model.h"
 #include "engine/training/landscape.h"
 #include "engine/training/snapshot.h"
+#include "engine/training/starting_kernel.h"
 #include "engine/training/task_data.h"
 
 namespace plateau::training {
@@ -148,6 +149,7 @@ private:
   std::unique_ptr<FusedLinear<float>> fused_linear_; // likewise
   std::unique_ptr<Landscape> landscape_;             // made when it is first needed
   std::int64_t landscape_samples_ = 0;
+  StartingKernel starting_kernel_;
   std::vector<StepMetric> known_metrics_;
   std::vector<torch::Tensor> step_metrics_; // [2] each: loss, accuracy; not yet read from the device
   probes::Output step_output_;

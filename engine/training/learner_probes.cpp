@@ -17,6 +17,25 @@ constexpr std::int64_t batches_of_true_gradient = 100; // linear-transformer.md 
 
 constexpr std::int64_t written_samples = 3;
 
+/// inputs/tokens, inputs/targets: what the maps of the first `count` samples belong to; of sequences that are
+/// asked at several places, the last answer.
+void shown_inputs(const tasks::Batch& batch, std::int64_t count, probes::Output& output) {
+  count = std::min(count, batch.count);
+  if (count == 0 || batch.tokens.empty()) return;
+  const auto positions = std::ssize(batch.tokens) / batch.count,
+             places = std::ssize(batch.labels) / batch.count;
+  Tensor tokens{{count, positions}, {batch.tokens.begin(), batch.tokens.begin() + count * positions}};
+  Tensor targets{{count}, {}};
+  for (auto labels = batch.labels.begin(); std::ssize(targets.data) < count; labels += places) {
+    std::int64_t last = -1;
+    for (const auto label : std::span(labels, std::size_t(places)))
+      if (label >= 0) last = label;
+    targets.data.push_back(float(last));
+  }
+  output.add("inputs/tokens", std::move(tokens));
+  output.add("inputs/targets", std::move(targets));
+}
+
 } // namespace
 
 probes::Output Learner::probe(ProbeSelection selection, std::int64_t step, std::int64_t planned_steps) {
@@ -38,6 +57,9 @@ probes::Output Learner::probe(ProbeSelection selection, std::int64_t step, std::
       // Of a model that answers at every token: what it says after the last.
       const auto answers = logits.dim() == 3 ? logits.select(1, logits.size(1) - 1).contiguous() : logits;
       probes::attention_maps(full, answers, settings.probes.map_samples, output);
+      if (tasks::depends_on_seed(settings.task)) // else all members see the same
+        shown_inputs(data_->validation.batch, std::min(settings.probes.samples, settings.probes.map_samples),
+                     output);
     }
     if (selection.saturation) probes::saturation(full, causal, output);
     if (selection.components) {
