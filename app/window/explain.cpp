@@ -89,11 +89,14 @@ const std::map<std::string, Explanation, std::less<>>& explanations() {
       {"optimizer.weight_decay",
        [](const Settings& s, const RunNumbers& n) {
          const double rate = n.learning_rate.value_or(s.optimizer.learning_rate);
+         if (s.optimizer.decay_unit == "step")
+           return fmt::format("shrinks weights by {:.2g} per step", s.optimizer.weight_decay);
          return fmt::format("shrinks weights by {:.3g} × {:.3g} = {:.2g} per step", rate,
                             s.optimizer.weight_decay, rate * s.optimizer.weight_decay);
        }},
       {"training.batch_size",
-       [](const Settings& s, const RunNumbers&) {
+       [](const Settings& s, const RunNumbers&) -> std::string {
+         if (s.training.batch_size == 0) return "the whole training set at each step";
          return fmt::format("{} steps × {} = {} samples in this run", s.training.steps, s.training.batch_size,
                             s.training.steps * s.training.batch_size);
        }},

@@ -75,8 +75,12 @@ void NoiseView::resample_button(const View& view, const std::optional<figures::N
   if (wanted_ &&
       (wanted_->member != view.member->id || wanted_->before != errors || ImGui::GetTime() > wanted_->until))
     wanted_.reset();
+  const auto& settings = view.member->settings;
+  const auto batch =
+      settings.probes.noise_batch > 0 ? settings.probes.noise_batch : settings.training.batch_size;
   const std::string why_not =
-      !view.live        ? "This is a recording: continue its training first."
+      batch == 0        ? "Each step takes the whole training set: its gradient has no noise."
+      : !view.live      ? "This is a recording: continue its training first."
       : !view.following ? "Noise is measured at the newest step: go back to live (L) first."
       : !training::can_intervene(view.snapshot.state) ? "The run is over or not yet prepared."
       : numbers && numbers->step == view.member->step ? "It was measured at this very step: train on first."
@@ -87,9 +91,6 @@ void NoiseView::resample_button(const View& view, const std::optional<figures::N
     wanted_ = Wanted{view.member->id, errors, ImGui::GetTime() + longest_measurement};
   }
   ImGui::EndDisabled();
-  const auto& settings = view.member->settings;
-  const auto batch =
-      settings.probes.noise_batch > 0 ? settings.probes.noise_batch : settings.training.batch_size;
   const std::string text =
       why_not.empty()
           ? fmt::format("Measures the noise of {} where it stands now, with {} batches of {}. Training waits "

@@ -150,7 +150,9 @@ void AdamW(const AdamWStep& step, const float* gradient, const float* decays, st
     auto w = part.load(value + i);
     w = hn::NegMulAdd(hn::Mul(decay, part.load(decays + i)), w, w);
     const auto denominator = hn::MulAdd(hn::Sqrt(v), correction2, epsilon);
-    part.store(hn::NegMulAdd(rate, hn::Div(m, denominator), w), value + i);
+    // Without epsilon, weights that have never had a gradient stay.
+    const auto direction = hn::IfThenElseZero(hn::Ne(denominator, hn::Zero(d)), hn::Div(m, denominator));
+    part.store(hn::NegMulAdd(rate, direction, w), value + i);
   });
 }
 

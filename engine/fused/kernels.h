@@ -54,6 +54,10 @@ struct LossSums {
 /// it becomes (softmax - target) * scale; it may be `logits` itself.
 LossSums cross_entropy(const float* logits, const std::int64_t* labels, std::int64_t rows,
                        std::int64_t classes, double smoothing, double scale, float* d_logits);
+/// The same computed in float64; the gradient takes the logits' place. It is exact to float32 also where
+/// softmax is 1 or 0 to float64.
+LossSums cross_entropy_in_double(float* logits, const std::int64_t* labels, std::int64_t rows,
+                                 std::int64_t classes, double smoothing, double scale);
 
 struct Norms {
   double squares = 0, magnitudes = 0;
@@ -64,10 +68,11 @@ Norms norms(const float* x, std::int64_t count);
 struct AdamWStep {
   float beta1, beta2, epsilon;
   float rate;        // learning rate / (1 - beta1^t)
-  float decay;       // learning rate * weight decay
+  float decay;       // share of a weight that decay takes
   float correction2; // 1 / sqrt(1 - beta2^t)
 };
 /// One AdamW update of [begin, end) (Loshchilov & Hutter 2019, algorithm 2). `decays` is 1 where decay acts.
+/// Where epsilon and the second moment are 0 only decay acts.
 void adamw(const AdamWStep& step, const float* gradient, const float* decays, std::int64_t begin,
            std::int64_t end, float* value, float* first_moment, float* second_moment);
 

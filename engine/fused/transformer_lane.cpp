@@ -324,11 +324,11 @@ void TransformerLane::forward(const Pass& pass, bool for_backward) {
   scale_logits();
 }
 
-LossSums TransformerLane::backward(const std::int64_t* labels, double smoothing, double scale) {
+LossSums TransformerLane::backward(const Loss& loss, const LossTargets& targets, const LossCounts& counts) {
   const auto rows = samples_ * shape_.outputs(), d = shape_.width;
   std::fill_n(gradients_, offsets_.size, 0.0f);
-  const auto sums = cross_entropy(logits_, labels + pass_.begin * shape_.outputs(), rows, shape_.classes,
-                                  smoothing, scale, logits_);
+  const auto own = targets.from(loss, pass_.begin * shape_.outputs(), shape_.classes);
+  const auto sums = loss_gradient(loss, own, counts, rows, shape_.classes, logits_);
   scale_logits(); // by the chain rule, their gradients likewise
   linear_backward(offsets_.readout, rows, d, shape_.classes, {final_, d}, logits_, d_input_);
   std::fill_n(d_stream_, rows * d, 0.0f);

@@ -8,6 +8,7 @@
 #include "engine/fused/attention.h"
 #include "engine/fused/gemm.h"
 #include "engine/fused/kernels.h"
+#include "engine/fused/loss.h"
 #include "engine/fused/transformer_offsets.h"
 
 namespace plateau::fused {
@@ -64,9 +65,9 @@ public:
   void forward(const Pass& pass, bool for_backward);
   /// [samples, outputs, classes] of the last forward.
   const float* logits() const { return logits_; }
-  /// After a forward for it; its arrays must still be there. gradients() is then that of `scale` times the
-  /// sum of losses. `labels` [B, outputs] of the whole batch.
-  LossSums backward(const std::int64_t* labels, double smoothing, double scale);
+  /// After a forward for it; its arrays must still be there. gradients() is then this lane's share of that of
+  /// the batch's mean loss. `targets` and `counts` are the whole batch's.
+  LossSums backward(const Loss& loss, const LossTargets& targets, const LossCounts& counts);
   const float* gradients() const { return gradients_; } // [P]
   std::int64_t samples() const { return samples_; }
 

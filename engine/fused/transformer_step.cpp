@@ -35,12 +35,12 @@ std::vector<std::unique_ptr<TransformerLane>>& TransformerStep::lanes(std::int64
 }
 
 TransformerStep::Result TransformerStep::gradient(const float* parameters, const TransformerInputs& inputs,
-                                                  const std::int64_t* labels, double smoothing,
+                                                  const Loss& loss, const LossTargets& targets,
                                                   const TransformerOptions& options,
                                                   parallel::WorkerPool& pool, float* gradients) {
   auto& parts = lanes(inputs.count);
   const auto count = std::int64_t(parts.size());
-  const double outputs = double(inputs.count * shape_.outputs());
+  const auto counts = count_targets(loss, targets, inputs.count * shape_.outputs());
   std::vector<LossSums> sums(parts.size());
   std::vector<double> forward(parts.size()), backward(parts.size()); // milliseconds
   pool.run(int(count), [&](int i) {
@@ -49,7 +49,7 @@ TransformerStep::Result TransformerStep::gradient(const float* parameters, const
     Stopwatch watch;
     lane.forward({parameters, inputs, i * inputs.count / count, options, {}}, true);
     forward[index] = watch.lap();
-    sums[index] = lane.backward(labels, smoothing, 1 / outputs);
+    sums[index] = lane.backward(loss, targets, counts);
     backward[index] = watch.lap();
   });
   std::vector<const float*> gradient_parts;
@@ -61,8 +61,8 @@ TransformerStep::Result TransformerStep::gradient(const float* parameters, const
   });
   Result result;
   for (const auto& sum : sums) {
-    result.loss += sum.loss / outputs;
-    result.accuracy += double(sum.correct) / outputs;
+    result.loss += sum.loss / counts.labels;
+    result.accuracy += double(sum.correct) / counts.labels;
   }
   const double ahead = std::accumulate(forward.begin(), forward.end(), 0.0);
   result.forward_share = ahead / (ahead + std::accumulate(backward.begin(), backward.end(), 1e-9));

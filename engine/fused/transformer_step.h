@@ -16,13 +16,14 @@ public:
                   Precision precision);
 
   struct Result {
-    double loss = 0;          // mean over samples and outputs
+    // Over the labelled rows; without the second loss.
+    double loss = 0;          // mean
     double accuracy = 0;      // share of rows whose largest logit is the label's
     double forward_share = 0; // of the computing time
   };
-  /// `gradients` [P] of the mean cross entropy with label smoothing; `labels` [B, outputs].
-  Result gradient(const float* parameters, const TransformerInputs& inputs, const std::int64_t* labels,
-                  double smoothing, const TransformerOptions& options, parallel::WorkerPool& pool,
+  /// `gradients` [P] of the mean loss; `targets` of B times outputs rows.
+  Result gradient(const float* parameters, const TransformerInputs& inputs, const Loss& loss,
+                  const LossTargets& targets, const TransformerOptions& options, parallel::WorkerPool& pool,
                   float* gradients);
   /// `logits` [B, outputs, classes].
   void logits(const float* parameters, const TransformerInputs& inputs, const TransformerOptions& options,

@@ -5,6 +5,7 @@
 
 #include "engine/errors.h"
 #include "engine/models/upload.h"
+#include "engine/optim/schedules.h"
 
 namespace plateau::optim {
 namespace {
@@ -26,7 +27,7 @@ fused::AdamWStep Optimizer::next(const study::OptimizerSettings& s, double learn
           float(s.beta2),
           float(s.epsilon),
           float(learning_rate / correction1),
-          float(learning_rate * s.weight_decay),
+          float(decay_per_step(s, learning_rate)),
           float(1 / std::sqrt(correction2))};
 }
 
@@ -63,7 +64,7 @@ void Optimizer::step(ParameterBuffer& parameters, const study::OptimizerSettings
   auto& velocity = first_moment;
   velocity.mul_(settings.momentum).add_(parameters.gradients);
   if (settings.weight_decay > 0)
-    parameters.values.addcmul_(parameters.values, parameters.decay, -learning_rate * settings.weight_decay);
+    parameters.values.addcmul_(parameters.values, parameters.decay, -decay_per_step(settings, learning_rate));
   if (settings.kind == "sgd")
     parameters.values.add_(velocity, -learning_rate);
   else if (settings.kind == "sign-momentum")
@@ -97,7 +98,10 @@ void adamw_together(const std::vector<fused::AdamWStep>& steps, const torch::Ten
   second_moments.addcmul_(gradients * gradients - second_moments, numbers[1]);
   values.addcmul_(values * decay, numbers[4]);
   const auto denominator = second_moments.sqrt().mul_(numbers[5]).add_(numbers[2]);
-  values.addcmul_(first_moments / denominator, numbers[3]);
+  auto direction = first_moments / denominator;
+  if (std::any_of(steps.begin(), steps.end(), [](const auto& step) { return step.epsilon == 0; }))
+    direction.masked_fill_(denominator == 0, 0); // weights that have never had a gradient
+  values.addcmul_(direction, numbers[3]);
 }
 
 } // namespace plateau::optim

@@ -3,7 +3,7 @@
 //   sgd                  v <- mu v + g;  w <- w - lr v                  (as torch.optim.SGD)
 //   sign-momentum        the same v;     w <- w - lr sign(v)
 //   normalised-gradient  the same v;     w <- w - lr v / |v|_2          (both: Kunstner et al. 2023)
-// All with decoupled weight decay.
+// All with decoupled weight decay: w loses lr * decay, or decay itself, of its value (optimizer.decay_unit).
 #pragma once
 
 #include <torch/types.h>
@@ -24,10 +24,12 @@ public:
             parallel::WorkerPool& pool);
   /// Of AdamW: counts an update and says with which numbers it is made.
   fused::AdamWStep next(const study::OptimizerSettings& settings, double learning_rate);
-  /// For a switch to another kind, whose memory means something else.
+  /// For a switch to another kind, whose memory means something else. Grokfast's, which is of the gradient
+  /// alone, stays.
   void forget();
 
   torch::Tensor first_moment, second_moment; // [P]; v of the others is in the first
+  torch::Tensor slow_gradient;               // [P] Grokfast's running mean; undefined: none yet
   std::int64_t updates = 0;                  // decides AdamW's bias correction
 
 private:

@@ -17,6 +17,17 @@ double learning_rate(const study::OptimizerSettings& s, std::int64_t step, std::
   return rate;
 }
 
+double learning_rate(const study::Settings& s, std::int64_t step, std::int64_t planned_steps) {
+  const double rate = learning_rate(s.optimizer, step, planned_steps);
+  // The readout scale is a setting of this kind of model only.
+  if (s.optimizer.readout_rate != "inverse-square" || s.model.kind != "arithmetic-transformer") return rate;
+  return rate / (s.model.readout_scale * s.model.readout_scale);
+}
+
+double decay_per_step(const study::OptimizerSettings& s, double learning_rate) {
+  return s.decay_unit == "step" ? s.weight_decay : learning_rate * s.weight_decay;
+}
+
 double temperature(const study::AttentionSettings& s, std::int64_t step, std::int64_t planned_steps) {
   if (s.schedule == "constant") return s.temperature;
   // The full cosine takes the whole run, the other shapes their portion of it.

@@ -14,10 +14,11 @@ struct MetricText {
 // The longest matching prefix wins.
 constexpr MetricText metric_texts[] = {
     {"loss/train", "training loss",
-     "cross entropy with label smoothing on the batch, before the update; of regression the mean of (ŷ − "
-     "y)²"},
+     "cross entropy with label smoothing on the batch, or whichever loss is trained, of the labels alone, "
+     "before the update; of regression the mean of (ŷ − y)²"},
     {"loss/validation", "validation loss",
-     "cross entropy without label smoothing on held-out samples; of regression the mean of (ŷ − y)²"},
+     "cross entropy without label smoothing on held-out samples, also where StableMax is trained; where the "
+     "squared loss is trained the mean of (z − e_y)²; of regression the mean of (ŷ − y)²"},
     {"loss/validation-median", "validation loss, median", "median of (ŷ − y)² over the validation prompts"},
     {"loss/validation-trimmed", "validation loss, trimmed mean",
      "mean of (ŷ − y)² over the middle 90 % of the validation prompts"},

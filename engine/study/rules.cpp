@@ -158,6 +158,12 @@ std::optional<Conflict> find_probe_conflict(const Settings& settings) {
     return Conflict{fmt::format("probes.map_samples = {} must not be above probes.samples = {}",
                                 probes.map_samples, probes.samples),
                     {"probes.map_samples", "probes.samples"}};
+  if (probes.noise_every > 0 && probes.noise_batch == 0 && settings.training.batch_size == 0)
+    return Conflict{fmt::format("probes.noise_every = {}: with training.batch_size = 0 each step takes the "
+                                "whole training set, whose gradient has no noise; set probes.noise_batch "
+                                "above 0 for that of smaller batches",
+                                probes.noise_every),
+                    {"probes.noise_every", "probes.noise_batch", "training.batch_size"}};
   const auto& task = settings.task;
   if ((probes.smoothness_every > 0 || probes.curvature_every > 0) &&
       probes.curvature_samples > task.validation_samples)

@@ -15,20 +15,19 @@ constexpr int steps_before_recording = 3; // libraries allocate their workspaces
 
 bool Cohort::can_join(const Learner& learner) {
   const auto& [task, model, attention, optimizer, training, strategy, probes] = learner.settings;
-  const bool usual_loss = training.loss == "cross-entropy" && training.loss_precision == "float32" &&
-                          strategy.extra_loss == 0 && !model.subtract_initial;
-  const bool usual_update = optimizer.kind == "adamw" && optimizer.modifier == "none" &&
-                            optimizer.decay_unit == "learning-rate" && optimizer.readout_rate == "fixed" &&
-                            !optimizer.constant_norm;
+  const bool usual_loss =
+      training.loss == "cross-entropy" && strategy.extra_loss <= 0 && !model.subtract_initial;
   return training.path == "fused" && learner.model().transformer_shape() != nullptr && usual_loss &&
-         usual_update && training.batch_size > 0 && probes.smoothness_every == 0 &&
+         optimizer.kind == "adamw" && probes.smoothness_every == 0 &&
          attention::variant(attention.variant).own.empty();
 }
 
 bool Cohort::can_join(const Learner& one, const Learner& other) {
   return can_join(one) && can_join(other) &&
          *one.model().transformer_shape() == *other.model().transformer_shape() &&
-         one.settings.training.batch_size == other.settings.training.batch_size;
+         one.task().classes() == other.task().classes() &&
+         one.settings.training.batch_size == other.settings.training.batch_size &&
+         one.settings.training.loss_precision == other.settings.training.loss_precision;
 }
 
 Cohort::Cohort(std::vector<Learner*> learners, const torch::Device& device, parallel::WorkerPool& pool,
@@ -61,21 +60,24 @@ void Cohort::load_batches(std::int64_t step) {
   const auto keep = [this](torch::Tensor& place, const std::vector<torch::Tensor>& parts) {
     const auto host = torch::stack(parts);
     if (!place.defined()) place = torch::empty_like(host, device_);
-    place.copy_(models::page_locked(host, device_), /*non_blocking=*/true);
+    place.copy_(host.is_cpu() ? models::page_locked(host, device_) : host, /*non_blocking=*/true);
   };
   keep(inputs_, images);
   keep(labels_, labels);
 }
 
 void Cohort::compute_gradients(const Options& options) {
-  const auto logits = stack_->forward(inputs_, options);
+  const auto& first = *learners_.front();
+  auto logits = stack_->forward(inputs_, options).narrow(-1, 0, first.task().classes());
+  if (first.settings.training.loss_precision == "float64") logits = logits.to(torch::kFloat64);
   const auto log_probabilities = torch::log_softmax(logits, -1);
-  const auto asked = (labels_ >= 0).flatten(1); // [K, B …]
-  const auto count = asked.sum(1);              // [K]
+  const auto labelled = (labels_ >= 0).flatten(1), unlabelled = labelled.logical_not(); // [K, B …]
   const auto picked = log_probabilities.gather(-1, labels_.clamp_min(0).unsqueeze(-1)).squeeze(-1).flatten(1);
   const auto spread = log_probabilities.mean(-1).flatten(1);
-  const auto losses = -((picked * (1 - smoothing_) + spread * smoothing_) * asked).sum(1) / count; // [K]
-  stack_->backward(losses.sum()); // a member's gradient is that of its own loss
+  const auto count = labelled.sum(1).clamp_min(1); // [K]
+  const auto each = (picked * (1 - smoothing_) + spread * smoothing_).masked_fill(unlabelled, 0);
+  const auto losses = -each.sum(1) / count; // [K]
+  stack_->backward(losses.sum());           // a member's gradient is that of its own loss
   const torch::NoGradGuard no_grad;
   const auto right = (logits.argmax(-1) == labels_).flatten(1).sum(1).to(torch::kFloat64) / count;
   metrics_.copy_(torch::stack({losses.to(torch::kFloat64), right}, 1));
@@ -98,8 +100,8 @@ void Cohort::run_gradients(const Options& options) {
   bool noise = false;
   for (std::size_t k = 0; k < learners_.size(); ++k) {
     const auto& settings = learners_[k]->settings;
-    recipes.push_back(
-        {options[k].variant, options[k].temperature, settings.training.label_smoothing, settings.attention});
+    recipes.push_back({options[k].variant, options[k].temperature, settings.training.label_smoothing,
+                       settings.training.loss_precision, settings.attention});
     smoothing.push_back(float(settings.training.label_smoothing));
     noise = noise || settings.model.drop_path > 0;
   }
@@ -138,6 +140,7 @@ void Cohort::train_step(std::int64_t step, std::int64_t planned_steps, bool meas
   std::vector<fused::AdamWStep> updates;
   for (auto* learner : learners_) updates.push_back(learner->begin_update(step, planned_steps));
   optim::adamw_together(updates, gradients_, decay_, values_, first_moments_, second_moments_);
+  for (auto* learner : learners_) learner->finish_update(step, planned_steps);
   times_.optimizer += watch.lap();
 }
 

@@ -15,7 +15,8 @@ namespace plateau::training {
 
 class Cohort {
 public:
-  /// Can this learner train in a cohort at all, and together with that one?
+  /// Can this learner train in a cohort at all, and together with that one? Not with another loss than cross
+  /// entropy, a second loss, or the untrained model's outputs taken off.
   static bool can_join(const Learner& learner);
   static bool can_join(const Learner& one, const Learner& other);
 
@@ -54,10 +55,11 @@ private:
   std::vector<torch::Tensor> step_metrics_;
   StepTimes times_;
 
-  // A graph holds temperature, variant and smoothing as they were when it was recorded.
+  // A graph holds temperature, variant, smoothing and precision as they were when it was recorded.
   struct Recipe {
     const attention::Variant* variant;
     double temperature, smoothing;
+    std::string loss_precision;
     study::AttentionSettings attention;
     bool operator==(const Recipe&) const = default;
   };

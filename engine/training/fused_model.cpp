@@ -66,16 +66,29 @@ fused::TransformerOptions FusedModel::prepare(const torch::Tensor& inputs,
   return result;
 }
 
-FusedModel::Result FusedModel::gradient(const torch::Tensor& inputs, const torch::Tensor& labels,
-                                        double smoothing, const models::ForwardOptions& options,
+FusedModel::Result FusedModel::gradient(const torch::Tensor& inputs, const Targets& targets,
+                                        const fused::Loss& loss, const models::ForwardOptions& options,
                                         optim::ParameterBuffer& parameters, parallel::WorkerPool& pool) {
   const torch::NoGradGuard no_grad;
   const auto contiguous = inputs.contiguous();
   const auto prepared = prepare(contiguous, options);
-  const auto result =
-      step_.gradient(parameters.values.data_ptr<float>(), view(contiguous), labels.data_ptr<std::int64_t>(),
-                     smoothing, prepared, pool, parameters.gradients.data_ptr<float>());
+  const auto laid_out = [](const torch::Tensor& t) { return t.defined() ? t.contiguous() : t; };
+  const auto labels = targets.labels.contiguous();
+  const auto extra = laid_out(targets.extra), offsets = laid_out(targets.offsets);
+  const fused::LossTargets plain{labels.data_ptr<std::int64_t>(),
+                                 extra.defined() ? extra.data_ptr<std::int64_t>() : nullptr,
+                                 offsets.defined() ? offsets.data_ptr<float>() : nullptr};
+  const auto result = step_.gradient(parameters.values.data_ptr<float>(), view(contiguous), loss, plain,
+                                     prepared, pool, parameters.gradients.data_ptr<float>());
   return {result.loss, result.accuracy, result.forward_share};
+}
+
+FusedModel::Result FusedModel::gradient(const torch::Tensor& inputs, const torch::Tensor& labels,
+                                        double smoothing, const models::ForwardOptions& options,
+                                        optim::ParameterBuffer& parameters, parallel::WorkerPool& pool) {
+  fused::Loss loss;
+  loss.smoothing = smoothing;
+  return gradient(inputs, Targets{labels, {}, {}}, loss, options, parameters, pool);
 }
 
 torch::Tensor FusedModel::logits(const torch::Tensor& inputs, const models::ForwardOptions& options,

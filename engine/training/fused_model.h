@@ -8,6 +8,7 @@
 #include "engine/fused/transformer_step.h"
 #include "engine/models/model.h"
 #include "engine/optim/parameter_buffer.h"
+#include "engine/training/loss.h"
 
 namespace plateau::training {
 
@@ -24,7 +25,11 @@ public:
     double loss = 0, accuracy = 0;
     double forward_share = 0; // of the time
   };
-  /// Of the mean cross entropy, into parameters.gradients. `labels` [B] or [B, N], int64.
+  /// Of the mean loss, into parameters.gradients; loss and accuracy are those of the labels alone.
+  Result gradient(const torch::Tensor& inputs, const Targets& targets, const fused::Loss& loss,
+                  const models::ForwardOptions& options, optim::ParameterBuffer& parameters,
+                  parallel::WorkerPool& pool);
+  /// Of the mean cross entropy.
   Result gradient(const torch::Tensor& inputs, const torch::Tensor& labels, double smoothing,
                   const models::ForwardOptions& options, optim::ParameterBuffer& parameters,
                   parallel::WorkerPool& pool);

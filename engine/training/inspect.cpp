@@ -79,7 +79,8 @@ std::vector<recording::NamedTensor> inspect(const recording::Reader& reader, int
   const auto& task = *restored.data.task;
   const ValidationSet validation(task.validation_set(settings.probes.samples), task.shape(), torch::kCPU);
   models::Activations activations;
-  const auto logits = restored.learner.forward(validation.inputs, step, planned, &activations);
+  const auto logits =
+      restored.learner.class_logits(restored.learner.forward(validation.inputs, step, planned, &activations));
   std::vector<recording::NamedTensor> list{named("inputs", validation.inputs),
                                            named("targets", validation.labels), named("logits", logits)};
   if (const auto& other = validation.batch.alternatives; !other.empty())

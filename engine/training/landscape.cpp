@@ -2,6 +2,7 @@
 
 #include "engine/training/fused_linear.h"
 #include "engine/training/generator.h"
+#include "engine/training/loss.h"
 
 namespace plateau::training {
 namespace {
@@ -31,22 +32,27 @@ class AutogradLandscape : public Landscape {
 public:
   AutogradLandscape(std::shared_ptr<models::Model> copy, const models::Model& original,
                     const optim::ParameterBuffer& parameters, const torch::Tensor& inputs,
-                    const torch::Tensor& labels)
+                    const torch::Tensor& labels, const fused::Loss& loss, const torch::Tensor& initial)
       : model_(std::move(copy)), original_(&original), slices_(parameters.slices()),
         inputs_(inputs.is_floating_point() ? inputs.to(torch::kFloat64) : inputs),
-        labels_(labels.is_floating_point() ? labels.to(torch::kFloat64) : labels) {
+        targets_{labels.is_floating_point() ? labels.to(torch::kFloat64) : labels, {}, {}}, loss_(loss),
+        initial_(initial.defined() ? initial.to(torch::kFloat64) : initial) {
     model_->to(inputs.device(), torch::kFloat64);
     for (const auto& item : model_->named_parameters()) weights_.push_back(item.value());
   }
 
   torch::Tensor gradient(const torch::Tensor& parameters, const models::ForwardOptions& options) override {
     copy_buffers();
-    for (std::size_t i = 0; i < slices_.size(); ++i) {
-      auto& weight = weights_[i];
-      weight.set_data(parameters.narrow(0, slices_[i].begin, weight.numel()).view(slices_[i].shape));
+    torch::Tensor first;
+    if (initial_.defined()) {
+      const torch::NoGradGuard no_grad;
+      use(initial_);
+      first = model_->forward(inputs_, options);
     }
+    use(parameters);
     const torch::AutoGradMode with_gradients(true);
-    const auto loss = mean_loss(model_->forward(inputs_, options), labels_, 0);
+    const auto outputs = model_->forward(inputs_, options);
+    const auto loss = mean_losses(first.defined() ? outputs - first : outputs, targets_, loss_).labels;
     const auto gradients = torch::autograd::grad({loss}, weights_, {}, {}, false, /*allow_unused=*/true);
     std::vector<torch::Tensor> flat;
     for (std::size_t i = 0; i < gradients.size(); ++i)
@@ -56,6 +62,12 @@ public:
   }
 
 private:
+  void use(const torch::Tensor& parameters) {
+    for (std::size_t i = 0; i < slices_.size(); ++i) {
+      auto& weight = weights_[i];
+      weight.set_data(parameters.narrow(0, slices_[i].begin, weight.numel()).view(slices_[i].shape));
+    }
+  }
   void copy_buffers() { // running statistics move on while training
     const torch::NoGradGuard no_grad;
     const auto from = original_->buffers();
@@ -66,7 +78,10 @@ private:
   std::shared_ptr<models::Model> model_;
   const models::Model* original_;
   std::vector<optim::ParameterBuffer::Slice> slices_;
-  torch::Tensor inputs_, labels_;
+  torch::Tensor inputs_;
+  Targets targets_;
+  fused::Loss loss_;
+  torch::Tensor initial_; // [P]
   std::vector<torch::Tensor> weights_;
 };
 
@@ -98,7 +113,8 @@ torch::Tensor Landscape::hessian_diagonal(const torch::Tensor& parameters, const
 
 std::unique_ptr<Landscape> make_landscape(const study::Settings& settings, const models::Model& model,
                                           const optim::ParameterBuffer& parameters, const TaskData& data,
-                                          std::int64_t samples, parallel::WorkerPool& pool) {
+                                          std::int64_t samples, parallel::WorkerPool& pool,
+                                          const torch::Tensor& initial) {
   const auto shape = data.task->shape();
   const auto inputs = data.validation.inputs.slice(0, 0, samples);
   const auto labels = data.validation.labels.slice(0, 0, samples);
@@ -106,15 +122,8 @@ std::unique_ptr<Landscape> make_landscape(const study::Settings& settings, const
     return std::make_unique<ClosedFormLandscape>(std::move(form), inputs, labels, pool);
   auto generator = make_generator(0, Purpose::Initialisation, 0);
   return std::make_unique<AutogradLandscape>(
-      models::make_model(settings, shape, data.task->classes(), generator), model, parameters, inputs,
-      labels);
-}
-
-torch::Tensor mean_loss(const torch::Tensor& outputs, const torch::Tensor& labels, double label_smoothing) {
-  if (labels.is_floating_point()) return (outputs - labels).square().mean();
-  namespace F = torch::nn::functional;
-  return F::cross_entropy(outputs.reshape({-1, outputs.size(-1)}), labels.flatten(),
-                          F::CrossEntropyFuncOptions().label_smoothing(label_smoothing));
+      models::make_model(settings, shape, model_outputs(*data.task), generator), model, parameters, inputs,
+      labels, label_loss(settings, *data.task), initial);
 }
 
 } // namespace plateau::training

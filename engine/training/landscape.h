@@ -13,8 +13,8 @@
 
 namespace plateau::training {
 
-/// Mean loss over fixed samples, without label smoothing and noise. Parameters are [P] float64 in the order
-/// of the model's parameter buffer.
+/// Mean loss over fixed samples: that of the labels, of the kind that is trained, without label smoothing,
+/// second loss and noise. Parameters are [P] float64 in the order of the model's parameter buffer.
 class Landscape {
 public:
   virtual ~Landscape() = default;
@@ -30,12 +30,10 @@ public:
 };
 
 /// Of the first `samples` of the validation set. The model gives its form and its buffers, not its
-/// parameters.
+/// parameters. With `initial` [P], answers are what the model says beyond what it says with those.
 std::unique_ptr<Landscape> make_landscape(const study::Settings& settings, const models::Model& model,
                                           const optim::ParameterBuffer& parameters, const TaskData& data,
-                                          std::int64_t samples, parallel::WorkerPool& pool);
-
-/// The mean loss that training minimises: cross entropy of logits, or the squared error of predictions.
-torch::Tensor mean_loss(const torch::Tensor& outputs, const torch::Tensor& labels, double label_smoothing);
+                                          std::int64_t samples, parallel::WorkerPool& pool,
+                                          const torch::Tensor& initial = {});
 
 } // namespace plateau::training

@@ -6,7 +6,6 @@
 
 #include "engine/analysis/statistics.h"
 #include "engine/models/upload.h"
-#include "engine/optim/gradient_rescaling.h"
 #include "engine/optim/schedules.h"
 #include "engine/stopwatch.h"
 #include "engine/study/fields.h"
@@ -15,7 +14,6 @@
 namespace plateau::training {
 namespace {
 
-constexpr std::int64_t most_evaluated = 1024; // at once
 constexpr double no_accuracy = std::numeric_limits<double>::quiet_NaN();
 
 fused::Precision precision(const study::Settings& settings) {
@@ -31,12 +29,21 @@ Learner::Learner(const study::Settings& settings, std::int64_t seed, const TaskD
 }
 
 void Learner::build() {
-  auto generator = make_generator(seed, Purpose::Initialisation, 0);
   const auto shape = data_->task->shape();
-  model_ = models::make_model(settings, shape, data_->task->classes(), generator);
+  const auto make = [&] {
+    auto generator = make_generator(seed, Purpose::Initialisation, 0);
+    return models::make_model(settings, shape, model_outputs(*data_->task), generator);
+  };
+  model_ = make();
   parameters_ = std::make_unique<optim::ParameterBuffer>(*model_, device_);
   optimizer_ = std::make_unique<optim::Optimizer>(*parameters_);
   landscape_.reset();
+  initial_.reset();
+  if (settings.model.subtract_initial && shape.kind != tasks::InputShape::Kind::Prompts) {
+    initial_ = std::make_unique<Initial>();
+    initial_->model = make();
+    initial_->parameters = std::make_unique<optim::ParameterBuffer>(*initial_->model, device_);
+  }
   if (settings.training.path != "fused") return;
   fused_linear_ = FusedLinear<float>::make(*model_, shape, device_);
   fused_ = FusedModel::make(*model_, *parameters_, precision(settings));
@@ -48,6 +55,8 @@ void Learner::change(const study::Assignment& assignment, std::int64_t step, std
   auto changed = settings;
   study::set(changed, assignment);
   if (changed.optimizer.kind != settings.optimizer.kind) optimizer_->forget();
+  if (changed.optimizer.modifier != settings.optimizer.modifier) optimizer_->slow_gradient = torch::Tensor();
+  if (changed.training.loss != settings.training.loss) landscape_.reset();
   const bool other_variant = changed.attention.variant != before && model_->transformer_shape();
   const auto needs_own = [](const std::string& name) { return !attention::variant(name).own.empty(); };
   if (!other_variant || (!needs_own(before) && !needs_own(changed.attention.variant))) {
@@ -69,6 +78,8 @@ void Learner::rebuild(const models::Activations& before) {
   const auto old_parameters = std::move(parameters_);
   const auto old_optimizer = std::move(optimizer_);
   build();
+  if (old_optimizer->slow_gradient.defined())
+    optimizer_->slow_gradient = torch::zeros_like(parameters_->values);
   const auto& old = old_parameters->slices();
   for (const auto& slice : parameters_->slices()) {
     const auto same =
@@ -83,6 +94,7 @@ void Learner::rebuild(const models::Activations& before) {
     take(parameters_->values, old_parameters->values);
     take(optimizer_->first_moment, old_optimizer->first_moment);
     take(optimizer_->second_moment, old_optimizer->second_moment);
+    if (optimizer_->slow_gradient.defined()) take(optimizer_->slow_gradient, old_optimizer->slow_gradient);
   }
   optimizer_->updates = old_optimizer->updates;
   model_->go_on(before.layers);
@@ -101,13 +113,34 @@ FusedModel* Learner::fused_for(const models::ForwardOptions& options) const {
 }
 
 Learner::Batch Learner::batch(std::int64_t step) const {
-  if (settings.training.batch_size == 0) return {data_->training->inputs, data_->training->labels};
+  if (settings.training.batch_size == 0) {
+    const auto& all = data_->training.value();
+    return {all.inputs, all.labels, extra_targets(settings, all.batch, task())};
+  }
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto& strategy = settings.strategy;
   const double fixed_share = step < strategy.fixed_first ? 1 : strategy.fixed_share;
   const auto batch = data_->task->training_batch(data_seed, step, settings.training.batch_size, fixed_share);
   const auto shape = data_->task->shape();
-  return {input_tensor(batch, shape), label_tensor(batch, shape)};
+  return {input_tensor(batch, shape), label_tensor(batch, shape), extra_targets(settings, batch, task())};
+}
+
+torch::Tensor Learner::on_device(const torch::Tensor& tensor) const {
+  return tensor.defined() && tensor.is_cpu() ? models::upload(tensor, device_) : tensor;
+}
+
+Targets Learner::targets_of(const Batch& host, const torch::Tensor& inputs,
+                            const models::ForwardOptions& options) {
+  Targets targets{on_device(host.labels), on_device(host.extra), {}};
+  if (!initial_) return targets;
+  if (!data_->training || !inputs.is_same(data_->training->inputs)) {
+    targets.offsets = offsets(inputs, options);
+    return targets;
+  }
+  auto& initial = initial_for(options);
+  if (!initial.training.defined()) initial.training = offsets(inputs, options);
+  targets.offsets = initial.training;
+  return targets;
 }
 
 models::ForwardOptions Learner::training_options(std::int64_t step, std::int64_t planned_steps,
@@ -119,36 +152,35 @@ models::ForwardOptions Learner::training_options(std::int64_t step, std::int64_t
   return options;
 }
 
-Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, const torch::Tensor& labels,
-                                               double smoothing, const models::ForwardOptions& options) {
+Learner::BatchResult Learner::compute_gradient(const torch::Tensor& inputs, const Targets& targets,
+                                               const models::ForwardOptions& options) {
   Stopwatch watch;
   if (fused_linear_) {
     const double loss =
-        fused_linear_->gradient(parameters_->values, inputs, labels, *pool_, parameters_->gradients);
+        fused_linear_->gradient(parameters_->values, inputs, targets.labels, *pool_, parameters_->gradients);
     const bool holds = std::isfinite(loss) && std::isfinite(parameters_->gradients.sum().item<float>());
-    auto result =
-        holds ? BatchResult{StepMetric{loss, no_accuracy}, {}, {}} : gradient_in_float64(inputs, labels);
+    auto result = holds ? BatchResult{StepMetric{loss, no_accuracy}, {}, {}}
+                        : gradient_in_float64(inputs, targets.labels);
     times_.backward += watch.lap();
     return result;
   }
+  const auto loss = training_loss(settings, task());
   if (FusedModel* fused = fused_for(options)) {
-    const auto result = fused->gradient(inputs, labels, smoothing, options, *parameters_, *pool_);
+    const auto result = fused->gradient(inputs, targets, loss, options, *parameters_, *pool_);
     const double both = watch.lap();
     times_.forward += both * result.forward_share;
     times_.backward += both * (1 - result.forward_share);
     return {StepMetric{result.loss, result.accuracy}, {}, {}};
   }
-  const auto outputs = model_->forward(inputs, options);
-  const auto loss = mean_loss(outputs, labels, smoothing);
+  auto answers = model_->forward(inputs, options);
+  if (targets.offsets.defined()) answers = answers + targets.offsets;
+  const auto losses = mean_losses(answers, targets, loss);
   times_.forward += watch.lap();
   parameters_->gradients.zero_();
-  loss.backward();
-  const auto exact_loss = loss.detach().to(torch::kFloat64);
-  const auto right = labels.is_floating_point()
-                         ? torch::full_like(exact_loss, no_accuracy)
-                         : (outputs.detach().argmax(-1) == labels).to(torch::kFloat64).mean();
+  losses.total.backward();
+  const auto right = accuracy(answers, targets.labels, loss.classes);
   times_.backward += watch.lap();
-  return {{}, torch::stack({exact_loss, right}), {}};
+  return {{}, torch::stack({losses.labels.detach().to(torch::kFloat64), right}), {}};
 }
 
 Learner::BatchResult Learner::gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets) {
@@ -163,12 +195,14 @@ Learner::BatchResult Learner::gradient_in_float64(const torch::Tensor& inputs, c
 void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures) {
   Stopwatch watch;
   const auto host = batch(step);
-  const auto inputs = models::upload(host.inputs, device_), labels = models::upload(host.labels, device_);
+  const auto inputs = on_device(host.inputs);
   times_.data += watch.lap();
 
   at::Generator noise;
   const auto options = training_options(step, planned_steps, noise);
-  auto result = compute_gradient(inputs, labels, settings.training.label_smoothing, options);
+  const auto targets = targets_of(host, inputs, options);
+  times_.forward += watch.lap();
+  auto result = compute_gradient(inputs, targets, options);
   if (result.known)
     known_metrics_.push_back(*result.known);
   else
@@ -183,23 +217,12 @@ void Learner::train_step(std::int64_t step, std::int64_t planned_steps, StepMeas
   if (measures.gradients) measure_gradients();
   const auto before = measures.smoothness ? parameters_->values.clone() : torch::Tensor();
   times_.probes += watch.lap();
-  optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
-  optim::clip_gradients(parameters_->gradients, settings.optimizer.clip_norm);
-  optimizer_->step(*parameters_, settings.optimizer,
-                   optim::learning_rate(settings.optimizer, step, planned_steps), *pool_);
+  prepare_update();
+  optimizer_->step(*parameters_, settings.optimizer, optim::learning_rate(settings, step, planned_steps),
+                   *pool_);
+  finish_update(step, planned_steps);
   times_.optimizer += watch.lap();
   if (measures.smoothness) measure_smoothness(before, step, planned_steps);
-}
-
-void Learner::measure_gradients() {
-  step_output_ = {};
-  probes::group_norms(model_->weight_groups(), probes::NormOf::Gradient, step_output_);
-}
-
-fused::AdamWStep Learner::begin_update(std::int64_t step, std::int64_t planned_steps) {
-  optim::rescale_gradients(settings.optimizer.gradient_rescaling, model_->projections());
-  optim::clip_gradients(parameters_->gradients, settings.optimizer.clip_norm);
-  return optimizer_->next(settings.optimizer, optim::learning_rate(settings.optimizer, step, planned_steps));
 }
 
 void Learner::move_to(const torch::Tensor& values, const torch::Tensor& gradients,
@@ -227,25 +250,17 @@ torch::Tensor Learner::forward(const torch::Tensor& inputs, std::int64_t step, s
   options.record = record;
   options.mixing = mixing;
   options.unit_mlp_input = unit_mlp_input;
-  if (FusedModel* fused = options.needs_module() ? nullptr : fused_for(options)) {
-    if (record) return fused->probe(inputs, options, *parameters_, *pool_);
-    if (mixing == models::Mixing::Attention) return fused->logits(inputs, options, *parameters_, *pool_);
-  }
-  return model_->forward(inputs, options);
+  const auto outputs = outputs_of(*model_, *parameters_, inputs, options);
+  return initial_ ? outputs + offsets(inputs, options) : outputs;
 }
 
 Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_steps) {
   const torch::NoGradGuard no_grad;
   const auto& validation = data_->validation;
-  std::vector<torch::Tensor> parts;
-  const auto count = validation.inputs.size(0);
-  // As many at once as in training: the fused path keeps memory for each batch size.
-  const auto batch_size = settings.training.batch_size;
-  const auto chunk = batch_size > 0 ? std::min(batch_size, most_evaluated) : most_evaluated;
-  for (std::int64_t begin = 0; begin < count; begin += chunk)
-    parts.push_back(forward(validation.inputs.slice(0, begin, std::min(begin + chunk, count)), step,
-                            planned_steps, nullptr));
-  const auto outputs = torch::cat(parts).to(torch::kFloat64);
+  const auto options = forward_options(step, planned_steps);
+  auto answers = validation_outputs(*model_, *parameters_, options);
+  if (initial_) answers += validation_offsets(options);
+  const auto outputs = class_logits(answers).to(torch::kFloat64);
   Evaluation result;
   if (validation.labels.is_floating_point()) {
     const auto errors = (outputs - validation.labels).square().to(torch::kCPU).contiguous();
@@ -256,9 +271,16 @@ Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_st
     result.more = {{"loss/validation-median", center.median}, {"loss/validation-trimmed", center.trimmed}};
     return result;
   }
-  result.loss = mean_loss(outputs, validation.labels, 0).item<double>();
-  const auto answers = outputs.argmax(-1).to(torch::kCPU).contiguous();
-  const std::span<const std::int64_t> answer(answers.data_ptr<std::int64_t>(), std::size_t(answers.numel()));
+  const auto mean = [&](fused::LossKind kind) {
+    fused::Loss loss;
+    loss.kind = kind;
+    return mean_losses(outputs, {validation.labels, {}, {}}, loss).labels.item<double>();
+  };
+  const double cross_entropy = mean(fused::LossKind::CrossEntropy);
+  // What a squared loss makes small says little about probabilities, and nothing beside the training loss.
+  result.loss = settings.training.loss == "squared" ? mean(fused::LossKind::Squared) : cross_entropy;
+  const auto classes = outputs.argmax(-1).to(torch::kCPU).contiguous();
+  const std::span<const std::int64_t> answer(classes.data_ptr<std::int64_t>(), std::size_t(classes.numel()));
   double right = 0, asked = 0;
   for (std::size_t i = 0; i < answer.size(); ++i) {
     right += answer[i] == validation.batch.labels[i];
@@ -267,7 +289,7 @@ Learner::Evaluation Learner::evaluate(std::int64_t step, std::int64_t planned_st
   result.accuracy = right / asked;
   const auto logits = outputs.to(torch::kCPU, torch::kFloat32).contiguous();
   result.more = data_->task->measure(
-      validation.batch, {answer, {logits.data_ptr<float>(), std::size_t(logits.numel())}, result.loss});
+      validation.batch, {answer, {logits.data_ptr<float>(), std::size_t(logits.numel())}, cross_entropy});
   return result;
 }
 
@@ -277,7 +299,9 @@ LearnerState Learner::state() const {
                      copy(optimizer_->first_moment),
                      copy(optimizer_->second_moment),
                      optimizer_->updates,
+                     {},
                      {}};
+  if (optimizer_->slow_gradient.defined()) state.slow_gradient = copy(optimizer_->slow_gradient);
   for (const auto& buffer : model_->buffers()) state.buffers.push_back(copy(buffer));
   return state;
 }
@@ -288,6 +312,9 @@ void Learner::load(const LearnerState& state) {
   optimizer_->first_moment.copy_(state.first_moment);
   optimizer_->second_moment.copy_(state.second_moment);
   optimizer_->updates = state.updates;
+  optimizer_->slow_gradient = state.slow_gradient.defined()
+                                  ? state.slow_gradient.to(device_, torch::kFloat32, false, true)
+                                  : torch::Tensor();
   const auto buffers = model_->buffers();
   for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(state.buffers.at(i));
 }

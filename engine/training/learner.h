@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "engine/training/fused_linear.h"
 #include "engine/training/fused_model.h"
 #include "engine/training/landscape.h"
+#include "engine/training/loss.h"
 #include "engine/training/snapshot.h"
 #include "engine/training/starting_kernel.h"
 #include "engine/training/task_data.h"
@@ -27,6 +29,7 @@ struct LearnerState {
   torch::Tensor values, first_moment, second_moment; // [P], on the CPU
   std::int64_t updates = 0;
   std::vector<torch::Tensor> buffers; // the model's (running statistics), in its order
+  torch::Tensor slow_gradient;        // [P] Grokfast's; undefined: it has none
 };
 
 /// To bytes and back; the safetensors layout, so that a checkpoint's BLOB can be read without Plateau.
@@ -46,11 +49,12 @@ public:
 
   /// Sets a live field. Where the attention variant needs other parameters than the model has, the model gets
   /// them, with values that continue what it computes on validation data as nearly as the variant's form
-  /// allows. Another optimizer starts with an empty memory.
+  /// allows. Another optimizer starts with an empty memory, Grokfast likewise when it is switched on.
   void change(const study::Assignment& assignment, std::int64_t step, std::int64_t planned_steps);
 
-  /// What is measured of an update: the gradient's norms before anything is done to it; the curvature of the
-  /// loss along the update (linear-transformer.md A4.4).
+  /// What is measured of an update: the gradient's norms before anything is done to it, and of an arithmetic
+  /// transformer what the update is made of (grokking.md 1.6, 4.4); the curvature of the loss along the
+  /// update (linear-transformer.md A4.4).
   struct StepMeasures {
     bool gradients = false, smoothness = false;
   };
@@ -58,20 +62,24 @@ public:
   void train_step(std::int64_t step, std::int64_t planned_steps, StepMeasures measures);
 
   struct StepMetric {
-    double loss = 0, accuracy = 0; // no accuracy: NaN
+    double loss = 0, accuracy = 0; // of the labels alone; no accuracy: NaN
   };
 
   // The parts of a step, for a cohort that computes several learners' gradients at once.
   struct Batch {
-    torch::Tensor inputs, labels; // on the CPU
+    torch::Tensor inputs, labels; // on the CPU; of the whole training set: on the device
+    torch::Tensor extra;          // on the CPU; undefined without a second loss
   };
   Batch batch(std::int64_t step) const;
   /// `noise` is made the generator of that step's noise, if there is any.
   models::ForwardOptions training_options(std::int64_t step, std::int64_t planned_steps,
                                           at::Generator& noise) const;
   void measure_gradients();
-  /// Rescales and clips the gradient and counts the update, which the caller then makes; AdamW only.
+  /// Rescales, modifies and clips the gradient and counts the update, which the caller then makes; AdamW
+  /// only.
   fused::AdamWStep begin_update(std::int64_t step, std::int64_t planned_steps);
+  /// After it: keeps the weights' norm where that is wanted, and measures the update if the gradient was.
+  void finish_update(std::int64_t step, std::int64_t planned_steps);
   void add_step_metric(StepMetric metric) { known_metrics_.push_back(metric); }
   /// Parameters, gradients and both moments into these [P]: rows of a cohort's.
   void move_to(const torch::Tensor& values, const torch::Tensor& gradients, const torch::Tensor& first_moment,
@@ -82,7 +90,7 @@ public:
   const probes::Output& step_output() const { return step_output_; }
 
   struct Evaluation {
-    double loss = 0;     // mean, without label smoothing
+    double loss = 0;     // mean cross entropy without label smoothing, or squared error where that is trained
     double accuracy = 0; // NaN for regression
     tasks::Metrics more; // what the task measures beside them, and robust means of a regression's loss
   };
@@ -97,10 +105,17 @@ public:
   /// noise/*: how far single batches' gradients lie from that of many.
   void measure_noise(std::int64_t step, std::int64_t planned_steps, probes::Output& output);
 
-  /// Outputs and activations of `inputs` on the device, in evaluation mode.
+  /// Outputs and activations of `inputs` on the device, in evaluation mode. Logits of classes come first,
+  /// then those that only a second loss asks for; the untrained model's are taken off where the settings say
+  /// so.
   torch::Tensor forward(const torch::Tensor& inputs, std::int64_t step, std::int64_t planned_steps,
                         models::Activations* record, models::Mixing mixing = models::Mixing::Attention,
                         bool unit_mlp_input = false);
+
+  /// The logits of the classes alone.
+  torch::Tensor class_logits(const torch::Tensor& outputs) const {
+    return outputs.dim() > 1 ? outputs.narrow(-1, 0, task().classes()) : outputs;
+  }
 
   LearnerState state() const;
   void load(const LearnerState& state);
@@ -124,8 +139,34 @@ private:
     torch::Tensor on_device; // [2] loss, accuracy, where they are not known yet
     torch::Tensor exact;     // [P] float64: the gradient, where float32 cannot hold what it takes
   };
-  BatchResult compute_gradient(const torch::Tensor& inputs, const torch::Tensor& labels, double smoothing,
+  BatchResult compute_gradient(const torch::Tensor& inputs, const Targets& targets,
                                const models::ForwardOptions& options);
+  torch::Tensor on_device(const torch::Tensor& tensor) const; // undefined stays undefined
+  /// Of a batch whose inputs are on the device.
+  Targets targets_of(const Batch& host, const torch::Tensor& inputs, const models::ForwardOptions& options);
+  void prepare_update();
+
+  /// The untrained model, whose outputs are taken off the trained one's (model.subtract_initial). Made again
+  /// from the seed whenever the model is, so that no checkpoint holds it.
+  struct Initial {
+    std::shared_ptr<models::Model> model;
+    std::unique_ptr<optim::ParameterBuffer> parameters;
+    // Minus what it says of all training and validation samples, as long as attention stays what it was.
+    torch::Tensor training, validation;
+    std::string variant;
+    study::AttentionSettings attention;
+    double temperature = 0;
+  };
+  /// Minus the untrained model's outputs; undefined where they are not taken off.
+  torch::Tensor offsets(const torch::Tensor& inputs, models::ForwardOptions options);
+  torch::Tensor validation_offsets(const models::ForwardOptions& options);
+  Initial& initial_for(const models::ForwardOptions& options);
+  /// Of any model of this form.
+  torch::Tensor outputs_of(models::Model& model, const optim::ParameterBuffer& parameters,
+                           const torch::Tensor& inputs, const models::ForwardOptions& options);
+  /// Of the validation set, as many samples at once as the fused path shall keep memory for.
+  torch::Tensor validation_outputs(models::Model& model, const optim::ParameterBuffer& parameters,
+                                   const models::ForwardOptions& options);
   /// For a batch in which a prompt overflows float32, as single ones do in deep linear transformers, whose
   /// output is a polynomial of degree 3^layers.
   BatchResult gradient_in_float64(const torch::Tensor& inputs, const torch::Tensor& targets);
@@ -150,6 +191,12 @@ private:
   std::unique_ptr<Landscape> landscape_;             // made when it is first needed
   std::int64_t landscape_samples_ = 0;
   StartingKernel starting_kernel_;
+  std::unique_ptr<Initial> initial_; // null: nothing is taken off
+  torch::Tensor norm_before_;        // of the weights before the update in hand, where it shall stay
+  struct Before {
+    torch::Tensor values, gradient;
+  };
+  std::optional<Before> before_; // the update in hand, where it is measured
   std::vector<StepMetric> known_metrics_;
   std::vector<torch::Tensor> step_metrics_; // [2] each: loss, accuracy; not yet read from the device
   probes::Output step_output_;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/analysis/statistics.h"
+#include "engine/errors.h"
 #include "engine/stopwatch.h"
 #include "engine/tasks/random.h"
 #include "engine/training/generator.h"
@@ -45,12 +46,15 @@ probes::Output Learner::probe(ProbeSelection selection, std::int64_t step, std::
     probes::group_norms(model_->weight_groups(), probes::NormOf::Weight, output);
     if (const auto layers = model_->linear_layers()) probes::linear_matrices(*layers, output);
     if (step == 0) add_references(output);
+    if (settings.model.kind == "arithmetic-transformer")
+      output.add("weight/total", parameters_->values.to(torch::kFloat64).norm().item<double>());
   }
   if (selection.looks_inside() && model_->transformer_shape()) {
     const auto inputs = data_->validation.inputs.slice(0, 0, settings.probes.samples);
     models::Activations full;
-    const auto logits =
-        forward(inputs, step, planned_steps, &full).to(torch::kCPU, torch::kFloat32).contiguous();
+    const auto logits = class_logits(forward(inputs, step, planned_steps, &full))
+                            .to(torch::kCPU, torch::kFloat32)
+                            .contiguous();
     const bool causal = model_->transformer_shape()->causal;
     probes::to_host(full);
     if (selection.attention) {
@@ -93,7 +97,8 @@ void Learner::add_references(probes::Output& output) {
 Landscape& Learner::landscape() {
   if (!landscape_ || landscape_samples_ != settings.probes.curvature_samples) {
     landscape_samples_ = settings.probes.curvature_samples;
-    landscape_ = make_landscape(settings, *model_, *parameters_, *data_, landscape_samples_, *pool_);
+    landscape_ = make_landscape(settings, *model_, *parameters_, *data_, landscape_samples_, *pool_,
+                                initial_ ? initial_->parameters->values : torch::Tensor());
   }
   return *landscape_;
 }
@@ -135,17 +140,21 @@ void Learner::measure_curvature(std::int64_t step, std::int64_t planned_steps, p
 void Learner::measure_noise(std::int64_t step, std::int64_t planned_steps, probes::Output& output) {
   const auto& probes = settings.probes;
   const auto size = probes.noise_batch > 0 ? probes.noise_batch : settings.training.batch_size;
+  if (size == 0)
+    throw InputError("each step takes the whole training set, whose gradient has no noise: set "
+                     "probes.noise_batch to measure that of smaller batches");
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto shape = data_->task->shape();
   const auto kept = times_;
   const auto gradient = [&](std::int64_t k) {
-    const auto batch = data_->task->training_batch(data_seed, noise_steps + k, size);
+    const auto samples = data_->task->training_batch(data_seed, noise_steps + k, size);
+    const Batch batch{input_tensor(samples, shape), label_tensor(samples, shape),
+                      extra_targets(settings, samples, task())};
+    const auto inputs = batch.inputs.to(device_);
     at::Generator noise = make_generator(seed, Purpose::Noise, noise_steps + k, device_);
     auto options = forward_options(step, planned_steps); // without stochastic depth: the noise of the data
     options.generator = &noise;
-    const auto result =
-        compute_gradient(input_tensor(batch, shape).to(device_), label_tensor(batch, shape).to(device_),
-                         settings.training.label_smoothing, options);
+    const auto result = compute_gradient(inputs, targets_of(batch, inputs, options), options);
     return result.exact.defined() ? result.exact : parameters_->gradients.to(torch::kFloat64);
   };
   auto mean = torch::zeros({parameters_->size()}, parameters_->values.options().dtype(torch::kFloat64));
@@ -193,7 +202,7 @@ void Learner::write_text(std::int64_t step, std::int64_t planned_steps, probes::
     for (std::int64_t i = 0; i < written_samples; ++i)
       std::copy(texts[std::size_t(i)].end() - known, texts[std::size_t(i)].end(),
                 inputs[i].data_ptr<std::int64_t>());
-    const auto logits = forward(inputs.to(device_), step, planned_steps, nullptr)
+    const auto logits = class_logits(forward(inputs.to(device_), step, planned_steps, nullptr))
                             .select(1, known - 1)
                             .to(torch::kCPU, torch::kFloat64)
                             .contiguous();

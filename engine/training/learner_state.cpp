@@ -21,6 +21,7 @@ std::vector<std::byte> pack(const LearnerState& state) {
                                                              {"adam.second_moment", state.second_moment}};
   for (std::size_t i = 0; i < state.buffers.size(); ++i)
     tensors.emplace_back("buffer." + std::to_string(i), state.buffers[i]);
+  if (state.slow_gradient.defined()) tensors.emplace_back("grokfast.mean", state.slow_gradient);
   nlohmann::json header;
   header["__metadata__"] = {{"format", format}, {"updates", std::to_string(state.updates)}};
   std::size_t offset = 0;
@@ -79,6 +80,7 @@ LearnerState unpack(const std::vector<std::byte>& bytes) {
   state.updates = std::stoll(header["__metadata__"].value("updates", "0"));
   for (int i = 0; header.contains("buffer." + std::to_string(i)); ++i)
     state.buffers.push_back(read("buffer." + std::to_string(i)));
+  if (header.contains("grokfast.mean")) state.slow_gradient = read("grokfast.mean");
   return state;
 }
 

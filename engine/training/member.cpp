@@ -160,7 +160,7 @@ void Member::observe(std::int64_t planned_steps) {
     add("loss/validation", step, evaluation.loss);
     if (!std::isnan(evaluation.accuracy)) add("accuracy/validation", step, evaluation.accuracy);
     for (const auto& [metric, value] : evaluation.more) add(metric, step, value);
-    add("optimizer/learning-rate", step, optim::learning_rate(settings.optimizer, step, planned_steps));
+    add("optimizer/learning-rate", step, optim::learning_rate(settings, step, planned_steps));
     if (view_.tokens.rows > 0)
       add("attention/temperature", step, optim::temperature(settings.attention, step, planned_steps));
     detect(evaluation.loss, evaluation.accuracy);

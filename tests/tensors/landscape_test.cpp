@@ -4,6 +4,7 @@
 #include "engine/analysis/statistics.h"
 #include "engine/probes/probe.h"
 #include "engine/training/landscape.h"
+#include "engine/training/loss.h"
 #include "tests/engine/tiny_study.h"
 #include "tests/tensors/regression_data.h"
 
@@ -16,7 +17,7 @@ namespace {
 Tensor exact_product(models::Model& model, const models::ForwardOptions& options, const Tensor& inputs,
                      const Tensor& labels, const Tensor& direction) {
   const auto weights = model.parameters();
-  const auto loss = training::mean_loss(model.forward(inputs, options), labels, 0);
+  const auto loss = training::mean_losses(model.forward(inputs, options), {labels, {}, {}}, {}).labels;
   const auto gradients = torch::autograd::grad({loss}, weights, {}, true, true, true);
   auto along = torch::zeros({}, torch::kFloat64);
   std::int64_t begin = 0;
