@@ -2,6 +2,7 @@
 // fused path in every placement of the norms.
 #include "tests/tensors/torch_catch.h"
 
+#include "engine/attention/variant.h"
 #include "engine/errors.h"
 #include "engine/training/fused_model.h"
 #include "tests/tensors/plain_transformer.h"
@@ -156,6 +157,44 @@ TEST_CASE("Decoder over pairs: items and labels have their own way in") {
     CHECK(logits.sizes() == at::IntArrayRef({7, positions, 6}));
     CHECK(torch::allclose(logits, Plain{shape, p}(pairs).logits, 1e-10, 1e-11));
   }
+}
+
+TEST_CASE("Arithmetic transformer: every attention variant can be trained, with and without an MLP") {
+  for (const auto& info : attention::variants())
+    for (const double ratio : {0.0, 2.0}) {
+      INFO(info.name << ", MLP ratio " << ratio);
+      study::Settings settings;
+      settings.model = grokking("qk+mlp");
+      settings.model.width = 16;
+      settings.model.depth = 2;
+      settings.model.mlp_ratio = ratio;
+      settings.attention.variant = info.name;
+      auto generator = at::detail::createCPUGenerator(3);
+      const auto model = models::make_model(settings, addition(7), 8, generator);
+      model->to(torch::kFloat64);
+      const auto tokens = torch::randint(8, {10, 3}, generator, torch::kInt64);
+      models::ForwardOptions options;
+      options.variant = &attention::find_variant(info.name);
+      options.attention = &settings.attention;
+      const auto value = [&] { return model->forward(tokens, options).square().sum(); };
+      value().backward();
+      // Its slope along a direction of all weights, by a central difference.
+      const torch::NoGradGuard no_grad;
+      constexpr double step = 1e-6;
+      double slope = 0, values[2];
+      std::vector<Tensor> direction;
+      for (const auto& parameter : model->parameters()) {
+        direction.push_back(torch::randn(parameter.sizes(), generator, torch::kFloat64));
+        if (parameter.grad().defined()) slope += (parameter.grad() * direction.back()).sum().item<double>();
+      }
+      auto parameters = model->parameters();
+      for (const int side : {0, 1}) {
+        for (std::size_t i = 0; i < parameters.size(); ++i)
+          parameters[i].add_(direction[i], side == 0 ? -step : 2 * step);
+        values[side] = value().item<double>();
+      }
+      CHECK((values[1] - values[0]) / (2 * step) == Approx(slope).epsilon(1e-5));
+    }
 }
 
 TEST_CASE("Fused: the arithmetic transformer in every placement, with and without the token table") {

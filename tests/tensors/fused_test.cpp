@@ -136,7 +136,10 @@ TEST_CASE("Fused: loss, logits and gradients of random transformers are autograd
     const double floor = kinks ? 2e-3 : 1e-5;
     CHECK(relative_error(pair.buffer.gradients, exact) < std::max(floor, 20 * usual));
     const auto right = (logits.argmax(-1) == pair.labels).to(torch::kFloat64).mean().item<double>();
-    CHECK(result.accuracy == Approx(right).margin(1e-9));
+    // Two largest logits that rounding cannot tell apart may change places.
+    const auto top = std::get<0>(logits.detach().topk(2, -1));
+    const auto near = top.select(-1, 0) - top.select(-1, 1) < 2e-5 * logits.detach().abs().max();
+    CHECK(std::abs(result.accuracy - right) <= near.to(torch::kFloat64).mean().item<double>() + 1e-9);
 
     auto quiet = pair.options(nullptr);
     quiet.training = false;
