@@ -6,7 +6,6 @@
 #include <torch/types.h>
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "engine/probes/probe.h"
@@ -71,12 +70,6 @@ void head_scores(const std::vector<torch::Tensor>& attention, const Lookups& loo
 
 // ---- states and answers (states.cpp)
 
-/// Eigenvalues of X^T X, descending, not below 0, in float64; X [n, d]. NaN where X is not finite.
-std::vector<double> spectrum(const torch::Tensor& rows);
-/// exp(-sum p_i ln p_i), p_i = lambda_i / sum lambda; 0 for zeros.
-double effective_rank(std::span<const double> eigenvalues);
-/// |Z|_F / |Z|_2 with these eigenvalues of Z, none below 0; 0 for zeros.
-double stable_rank(std::span<const double> eigenvalues);
 /// Mean cosine between different rows of [n, d], n > 1; a row of zeros has cosine 0 with all.
 double pairwise_cosine(const torch::Tensor& rows);
 /// Standard deviation over classes, mean over rows of [n, classes].

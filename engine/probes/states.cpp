@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
 #include <torch/torch.h>
 
 #include "engine/probes/in_context.h"
@@ -16,37 +12,6 @@ Tensor exact(const Tensor& tensor) {
 }
 
 } // namespace
-
-std::vector<double> spectrum(const Tensor& rows) {
-  const auto x = exact(rows);
-  const auto products = x.t().matmul(x);
-  if (!products.isfinite().all().item<bool>())
-    return std::vector<double>(std::size_t(x.size(1)), std::numeric_limits<double>::quiet_NaN());
-  const auto ascending = torch::linalg_eigvalsh(products).clamp_min(0).contiguous();
-  const double* begin = ascending.data_ptr<double>();
-  std::vector<double> eigenvalues(begin, begin + ascending.numel());
-  std::reverse(eigenvalues.begin(), eigenvalues.end());
-  return eigenvalues;
-}
-
-double effective_rank(std::span<const double> eigenvalues) {
-  double sum = 0, entropy = 0;
-  for (const double value : eigenvalues) sum += value;
-  if (sum == 0) return 0;
-  for (const double value : eigenvalues)
-    if (const double p = value / sum; p != 0) entropy -= p * std::log(p);
-  return std::exp(entropy);
-}
-
-double stable_rank(std::span<const double> eigenvalues) {
-  double squares = 0, largest = 0;
-  for (const double value : eigenvalues) {
-    squares += value * value;
-    largest = std::max(largest, value);
-  }
-  if (squares == 0) return 0;
-  return std::sqrt(squares) / largest;
-}
 
 double pairwise_cosine(const Tensor& rows) {
   const auto x = exact(rows);

@@ -5,6 +5,7 @@
 
 #include "engine/models/transformer.h"
 #include "engine/probes/in_context.h"
+#include "engine/probes/spectrum.h"
 #include "engine/training/learner.h"
 
 namespace plateau::training {

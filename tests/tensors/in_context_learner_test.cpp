@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/probes/in_context.h"
+#include "engine/probes/spectrum.h"
 #include "engine/training/learner.h"
 #include "tests/tensors/factor_data.h"
 #include "tests/tensors/regression_data.h"

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/probes/in_context.h"
+#include "engine/probes/spectrum.h"
 #include "engine/tasks/random.h"
 
 using namespace plateau;
