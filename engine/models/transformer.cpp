@@ -257,9 +257,10 @@ public:
     if (shape_.read != Read::All) x = x.select(1, shape_.read == Read::First ? 0 : shape_.positions - 1);
     if (norm_) x = (*norm_)(x);
     if (options.record) options.record->features = x.detach();
-    const auto logits = readout_(x);
-    return shape_.readout_scale == 1 ? logits : logits * shape_.readout_scale;
+    return logits(x);
   }
+
+  Tensor read_out(const Tensor& states) { return logits(norm_ ? (*norm_)(states) : states); }
 
   const TransformerShape* transformer_shape() const override { return &shape_; }
 
@@ -307,6 +308,11 @@ public:
   }
 
 private:
+  Tensor logits(const Tensor& features) {
+    const auto read = readout_(features);
+    return shape_.readout_scale == 1 ? read : read * shape_.readout_scale;
+  }
+
   static WeightGroup whole(const char* name, int layer, const Tensor& weight) {
     return {name, layer, weight, 0, weight.size(0)};
   }
@@ -344,6 +350,10 @@ std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Gener
                                         const attention::Variant& variant) {
   const torch::NoGradGuard no_grad; // initialisation is in-place
   return std::make_shared<Transformer>(shape, generator, variant);
+}
+
+Tensor read_out(Model& transformer, const Tensor& states) {
+  return dynamic_cast<Transformer&>(transformer).read_out(states);
 }
 
 } // namespace plateau::models

@@ -14,4 +14,8 @@ namespace plateau::models {
 std::shared_ptr<Model> make_transformer(const TransformerShape& shape, at::Generator& generator,
                                         const attention::Variant& variant = attention::softmax);
 
+/// Logits [..., classes] of states after the last block [..., d], final norm included. Of a model that
+/// make_transformer made; throws std::bad_cast for others.
+torch::Tensor read_out(Model& transformer, const torch::Tensor& states);
+
 } // namespace plateau::models

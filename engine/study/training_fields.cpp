@@ -91,6 +91,16 @@ std::vector<Field> training_fields() {
                "How many checkpoints are kept; older ones make room, except where an intervention depends on "
                "them.",
            .source = own}),
+      shared(&TrainingSettings::halt_after,
+             {.name = "training.halt_after",
+              .label = "halt after",
+              .minimum = 0,
+              .maximum = 1000,
+              .unit = "x step of the jump",
+              .help = "Halts a member that has nothing more to learn: at so many times the step at which it "
+                      "jumped, generalised or left its plateau. The others get its time. 0: never.",
+              .formula = "t > factor · t_jump",
+              .source = own}),
       training(&TrainingSettings::data_seed,
                {.name = "training.data_seed",
                 .label = "data seed",

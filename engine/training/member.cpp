@@ -131,11 +131,24 @@ void Member::arrive(std::int64_t target, std::int64_t planned_steps) {
     finite = finite && std::isfinite(metric.loss);
   }
   observe(planned_steps);
+  halt_if_done(first);
   if (!finite && running()) {
     set_running(false);
     events_.push_back({Event::Kind::Divergence, view_.step, view_.id,
                        view_.name + ": the training loss is not finite any more; halted"});
   }
+}
+
+void Member::halt_if_done(std::int64_t before) {
+  const double factor = learner_->settings.training.halt_after;
+  const auto jump = detector_.eureka_step();
+  if (factor <= 0 || !jump || !running()) return;
+  const double end = factor * double(*jump);
+  // Only where it passes there: whoever lets it train on shall not be overruled.
+  if (double(before) >= end || double(view_.step) < end) return;
+  set_running(false);
+  events_.push_back(
+      {Event::Kind::Note, view_.step, view_.id, view_.name + ": halted, it has nothing more to learn"});
 }
 
 void Member::observe(std::int64_t planned_steps) {

@@ -60,6 +60,8 @@ public:
 private:
   void add(const std::string& metric, std::int64_t step, double value);
   void add(probes::Output output);
+  /// Where training.halt_after says so; the member stood at step `before` until now.
+  void halt_if_done(std::int64_t before);
   void detect(double validation_loss, double accuracy);
   /// What the detector is told of `step`, the evaluation before having been at `before`.
   analysis::Evaluation evaluation(std::int64_t before, std::int64_t step, double validation_loss,
