@@ -6,7 +6,8 @@
 // Key are the frequencies that are strongest in the logits themselves, Σ_c |projection|² over all pairs:
 // these are the parts that the two losses keep and take away, while the embedding may hold frequencies that
 // the readout does not use, and the MLP makes others of them. The paper takes those of the final network's
-// neurons.
+// neurons. As the projection is over all pairs, answers that were memorised show in it, too: the restricted
+// loss is not quite that of chance then.
 #include <algorithm>
 #include <limits>
 #include <numeric>

@@ -37,32 +37,45 @@ void Learner::measure_features(std::int64_t step, std::int64_t planned_steps, pr
   const auto p = settings.task.modulus;
   const auto& training = *data_->training;
   const ValidationSet test(data_->task->validation_set(p * p), data_->task->shape(), device_); // all of it
-  const auto inputs = torch::cat({training.inputs, test.inputs});
-  const auto labels = joined({training.labels, test.labels});
-  const auto count = inputs.size(0), trained = training.inputs.size(0);
+  const auto in_parts = [&](const torch::Tensor& inputs, const auto& forward_part) {
+    std::vector<torch::Tensor> logits;
+    for (std::int64_t begin = 0; begin < inputs.size(0); begin += evaluated_at_once)
+      logits.push_back(
+          forward_part(inputs.slice(0, begin, std::min(begin + evaluated_at_once, inputs.size(0)))));
+    return joined(logits);
+  };
 
-  std::vector<torch::Tensor> logit_parts, feature_parts;
+  // Attention and features are looked at on all test pairs.
+  std::vector<torch::Tensor> feature_parts;
   std::vector<std::vector<torch::Tensor>> attention_parts; // per layer
-  for (std::int64_t begin = 0; begin < count; begin += evaluated_at_once) {
+  const auto test_logits = in_parts(test.inputs, [&](const torch::Tensor& part) {
     models::Activations seen;
-    const auto part = inputs.slice(0, begin, std::min(begin + evaluated_at_once, count));
-    logit_parts.push_back(forward(part, step, planned_steps, &seen));
+    const auto logits = forward(part, step, planned_steps, &seen);
     feature_parts.push_back(seen.features);
     attention_parts.resize(seen.attention.size());
     for (std::size_t layer = 0; layer < seen.attention.size(); ++layer)
       attention_parts[layer].push_back(seen.attention[layer]);
-  }
+    return logits;
+  });
   std::vector<torch::Tensor> attention;
-  for (const auto& parts : attention_parts) attention.push_back(joined(parts).slice(0, trained));
+  for (const auto& parts : attention_parts) attention.push_back(joined(parts));
   probes::operand_attention(attention, output);
-  probes::feature_rank(joined(feature_parts).slice(0, trained), output);
+  probes::feature_rank(joined(feature_parts), output);
 
   const auto group = tasks::cyclic_group(settings.task.operation, p);
   probes::embedding_spectrum(embedding_in_order(*model_, p, group), output);
 
-  const auto pairs = inputs.to(torch::kCPU);
-  const probes::PairTable table{
-      p, trained, pairs.select(1, 0), pairs.select(1, 1), labels, joined(logit_parts)};
+  const auto training_logits = in_parts(training.inputs, [&](const torch::Tensor& part) {
+    return forward(part, step, planned_steps, nullptr);
+  });
+  const auto pairs = joined({training.inputs, test.inputs});
+  probes::PairTable table;
+  table.modulus = p;
+  table.trained = training.batch.count;
+  table.a = pairs.select(1, 0);
+  table.b = pairs.select(1, 1);
+  table.labels = joined({training.labels, test.labels});
+  table.logits = torch::cat({training_logits, test_logits});
   probes::pair_answers(table, output);
   if (group) {
     const auto losses = probes::frequency_losses(table, *group);
@@ -70,18 +83,17 @@ void Learner::measure_features(std::int64_t step, std::int64_t planned_steps, pr
     output.add("loss/excluded", losses.excluded);
   }
 
-  std::vector<torch::Tensor> shortcut;
-  for (std::int64_t begin = 0; begin < trained; begin += evaluated_at_once)
-    shortcut.push_back(forward(training.inputs.slice(0, begin, std::min(begin + evaluated_at_once, trained)),
-                               step, planned_steps, nullptr, models::Mixing::Attention, true));
-  output.add("loss/shortcut", probes::mean_cross_entropy(joined(shortcut), labels.slice(0, 0, trained)));
+  const auto unit_logits = in_parts(training.inputs, [&](const torch::Tensor& part) {
+    return forward(part, step, planned_steps, nullptr, models::Mixing::Attention, /*unit_mlp_input=*/true);
+  });
+  output.add("loss/shortcut", probes::mean_cross_entropy(unit_logits, training.labels.to(torch::kCPU)));
 }
 
 void Learner::measure_kernel(std::int64_t step, std::int64_t planned_steps, probes::Output& output) {
   const auto samples = settings.probes.kernel_samples;
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto& task = *data_->task;
-  // The first of the training set; where it is endless, those of the first steps' order.
+  // The first of the training set; where that is endless, of the first step's batch.
   const auto inputs =
       data_->training ? data_->training->inputs.slice(0, 0, samples)
                       : input_tensor(task.training_batch(data_seed, 0, samples), task.shape()).to(device_);
