@@ -107,7 +107,9 @@ std::string summary_json(const RunSummary& summary) {
                        {"validation_loss", or_null(member.validation_loss)},
                        {"accuracy", or_null(member.accuracy)},
                        {"plateau", std::move(plateau)},
-                       {"eureka_step", or_null(member.eureka_step)}});
+                       {"eureka_step", or_null(member.eureka_step)},
+                       {"memorised_step", or_null(member.memorised_step)},
+                       {"generalised_step", or_null(member.generalised_step)}});
   }
   return line({{"type", "summary"},
                {"status", summary.status},

@@ -39,7 +39,47 @@ std::vector<analysis::Evaluation> evaluations(const training::MemberView& member
   return result;
 }
 
-MemberSummary summarize(const training::MemberView& member) {
+/// Mean training loss from `begin` to `end`.
+double mean_loss(const training::MemberView& member, std::int64_t begin, std::int64_t end) {
+  const auto* train = series_of(member, "loss/train");
+  if (!train) return std::numeric_limits<double>::quiet_NaN();
+  double sum = 0;
+  std::size_t count = 0;
+  for (std::size_t i = training::lower_bound(*train, begin); i < train->size() && (*train)[i].step <= end;
+       ++i, ++count)
+    sum += (*train)[i].value;
+  return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// What was found while it trained, with what the task knows of its own levels.
+void take_events(MemberSummary& summary, const training::Snapshot& snapshot,
+                 const training::MemberView& member) {
+  using Kind = training::Event::Kind;
+  std::int64_t begin = -1; // none is open
+  const auto plateau = [&](std::int64_t end, bool lasting) {
+    if (begin >= 0 && (!summary.plateau || end - begin > summary.plateau->end - summary.plateau->begin))
+      summary.plateau = {begin, end, mean_loss(member, begin, end), lasting};
+    begin = -1;
+  };
+  for (const training::Event& event : snapshot.events) {
+    if (event.member != member.id) continue;
+    if (event.kind == Kind::PlateauBegin) begin = event.step;
+    if (event.kind == Kind::PlateauEnd) plateau(event.step, false);
+    if (event.kind == Kind::EurekaMoment) summary.eureka_step = event.step;
+    if (event.kind == Kind::Memorisation) summary.memorised_step = event.step;
+    if (event.kind == Kind::Generalisation) summary.generalised_step = event.step;
+  }
+  plateau(member.step, true);
+}
+
+/// Do the events of this task follow rules of its own, not those of plateaus in general?
+bool has_own_rules(const study::Settings& settings) {
+  const auto& kind = settings.task.kind;
+  return kind == "modular-arithmetic" || kind == "factor-labels" || kind == "in-context-classification" ||
+         kind == "markov-chains" || (kind == "text" && settings.task.alphabets > 0);
+}
+
+MemberSummary summarize(const training::Snapshot& snapshot, const training::MemberView& member) {
   MemberSummary summary;
   summary.name = member.name;
   summary.seed = member.seed;
@@ -49,6 +89,12 @@ MemberSummary summarize(const training::MemberView& member) {
   summary.train_loss = latest(member, "loss/train");
   summary.validation_loss = latest(member, "loss/validation");
   summary.accuracy = latest(member, "accuracy/validation");
+
+  summary.memorises = member.settings.task.kind == "modular-arithmetic";
+  if (has_own_rules(member.settings)) {
+    take_events(summary, snapshot, member);
+    return summary;
+  }
 
   analysis::Detector detector;
   std::int64_t last_step = 0;
@@ -83,7 +129,8 @@ RunSummary summarize(const training::Snapshot& snapshot, double seconds, std::in
   summary.planned_steps = snapshot.planned_steps;
   summary.seconds = seconds;
   summary.steps_per_second = seconds > 0 ? static_cast<double>(steps) / seconds : 0;
-  for (const training::MemberView& member : snapshot.members) summary.members.push_back(summarize(member));
+  for (const training::MemberView& member : snapshot.members)
+    summary.members.push_back(summarize(snapshot, member));
   summary.findings = analysis::findings(snapshot);
   return summary;
 }

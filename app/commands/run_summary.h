@@ -27,6 +27,9 @@ struct MemberSummary {
   std::optional<double> train_loss, validation_loss, accuracy;
   std::optional<PlateauSummary> plateau; // the longest
   std::optional<std::int64_t> eureka_step;
+  // Of a task with a training set to memorise: these in their place.
+  bool memorises = false;
+  std::optional<std::int64_t> memorised_step, generalised_step;
 };
 
 struct RunSummary {

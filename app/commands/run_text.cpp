@@ -97,6 +97,10 @@ std::vector<std::string> finding_lines(const std::vector<analysis::Finding>& fin
   return lines;
 }
 
+std::string step_text(std::optional<std::int64_t> step) {
+  return step ? "step " + grouped(*step) : "none";
+}
+
 std::string plateau_text(const MemberSummary& member) {
   if (!member.plateau) return "none";
   return fmt::format("{}–{}{} at {:.3f}", grouped(member.plateau->begin), grouped(member.plateau->end),
@@ -182,12 +186,15 @@ std::vector<std::string> summary_lines(const RunSummary& summary) {
   lines.push_back(fmt::format("{} {} at step {} of {} after {} ({})", summary.study, summary.status,
                               grouped(summary.step), grouped(summary.planned_steps),
                               duration(summary.seconds), rate(summary.steps_per_second)));
-  std::vector<std::vector<std::string>> rows{
-      {"member", "train loss", "val. loss", "accuracy", "plateau (steps)", "Eureka-moment", "parameters"}};
+  const bool memorises = std::ranges::any_of(summary.members, &MemberSummary::memorises);
+  std::vector<std::vector<std::string>> rows{{"member", "train loss", "val. loss", "accuracy",
+                                              memorises ? "memorised" : "plateau (steps)",
+                                              memorises ? "generalised" : "Eureka-moment", "parameters"}};
   for (const MemberSummary& member : summary.members)
     rows.push_back({member.name + (member.twin ? " (twin)" : ""), loss_text(member.train_loss),
-                    loss_text(member.validation_loss), accuracy_text(member.accuracy), plateau_text(member),
-                    member.eureka_step ? "step " + grouped(*member.eureka_step) : "none",
+                    loss_text(member.validation_loss), accuracy_text(member.accuracy),
+                    memorises ? step_text(member.memorised_step) : plateau_text(member),
+                    step_text(memorises ? member.generalised_step : member.eureka_step),
                     grouped(member.parameters)});
   if (rows.size() > 1)
     for (const std::string& line : table(rows, 1)) lines.push_back(line);
