@@ -14,7 +14,8 @@ void HeatMap::finish() {
   };
   for (int i = 0; i < shades; ++i)
     table.push_back(bytes(color_at(map, std::pow(i / double(shades - 1), gamma))));
-  const auto missing = bytes(color_at(map, NAN));
+  auto missing = bytes(color_at(map, NAN));
+  if (blank_missing) missing[3] = 0;
   const double scale = range.length() > 0 ? (shades - 1) / range.length() : 0;
   std::vector<std::uint8_t> rgba;
   rgba.reserve(values.size() * 4);
@@ -50,8 +51,35 @@ Rect cells_area(const HeatMap& map, const Rect& outer, bool stretch) {
           size.height};
 }
 
+namespace {
+
+void draw_texts(Canvas& canvas, const HeatMap& map, const Rect& cells, const PlotStyle& style) {
+  const float width = cells.width / float(map.columns), height = cells.height / float(map.rows);
+  float widest = 0;
+  for (const auto& text : map.texts) widest = std::max(widest, canvas.measure(text, style.label).width);
+  if (widest > width * 0.94f || style.label > height * 0.94f) return;
+  for (int row = 0; row < map.rows; ++row)
+    for (int column = 0; column < map.columns; ++column) {
+      const auto i = std::size_t(row * map.columns + column);
+      if (i >= map.texts.size()) return;
+      const double t = (map.values[i] - map.range.low) / map.range.length();
+      const bool light =
+          std::isfinite(t) && lightness(color_at(map.map, std::pow(std::clamp(t, 0.0, 1.0), map.gamma))) > 55;
+      const Color ink = !std::isfinite(t) ? style.theme.dim_text : light ? rgb(0x10141b) : rgb(0xffffff);
+      canvas.text({cells.x + (float(column) + 0.5f) * width, cells.y + (float(row) + 0.5f) * height},
+                  map.texts[i],
+                  {.size = style.label,
+                   .color = ink,
+                   .horizontal = Horizontal::Center,
+                   .vertical = Vertical::Middle});
+    }
+}
+
+} // namespace
+
 void draw(Canvas& canvas, const HeatMap& map, const Rect& cells, const PlotStyle& style) {
   if (map.image) canvas.image(cells, *map.image, Interpolation::Nearest);
+  draw_texts(canvas, map, cells, style);
   canvas.stroke_rect(cells, {style.theme.border, style.hairline});
   const TextStyle caption{
       .size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center};
@@ -205,8 +233,9 @@ void draw(Canvas& canvas, const HeatMapGrid& grid, const HeatMapGridLayout& layo
     canvas.text({area.x - style.gap * 0.9f, area.center().y},
                 fit_text(canvas, grid.row_captions[row], area.height, style.label), caption);
   }
+  const bool captions = !std::ranges::all_of(grid.row_captions, &std::string::empty);
   if (!grid.y_label.empty())
-    canvas.text({layout.areas.front().x - style.gap * 0.9f - style.label * 1.5f,
+    canvas.text({layout.areas.front().x - style.gap * 0.9f - (captions ? style.label * 1.5f : 0),
                  (layout.areas.front().y + layout.areas.back().bottom()) / 2},
                 grid.y_label, caption);
   if (grid.bar && layout.bar) draw(canvas, *grid.bar, *layout.bar, style);

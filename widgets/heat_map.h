@@ -18,11 +18,13 @@ struct HeatMap {
   int rows = 0, columns = 0;
   std::vector<float> values;
   ColorMap map = ColorMap::Viridis;
-  Range range{0, 1};            // colours of the ends
-  double gamma = 1;             // colour at t^gamma: < 1 lifts small values
-  std::string title;            // above
-  std::string x_label, y_label; // along the edges
-  ImagePtr image;               // made by finish()
+  Range range{0, 1};              // colours of the ends
+  double gamma = 1;               // colour at t^gamma: < 1 lifts small values
+  std::string title;              // above
+  std::string x_label, y_label;   // along the edges
+  std::vector<std::string> texts; // one per cell, written inside where there is room; empty: none
+  bool blank_missing = false;     // cells that are not a number: nothing instead of grey
+  ImagePtr image;                 // made by finish()
 
   float at(int row, int column) const { return values[std::size_t(row) * columns + column]; }
   /// Colours the cells. Call once after filling in the rest.

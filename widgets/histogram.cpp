@@ -1,5 +1,6 @@
 #include "widgets/histogram.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace plateau::widgets {
@@ -16,7 +17,8 @@ LinePlot frame_of(const Histogram& histogram) {
   LinePlot plot;
   plot.title = histogram.title;
   plot.x = {.title = histogram.x_title, .numbers = histogram.x_numbers, .range = histogram.range};
-  const Range fitted{bottom * 1.06, histogram.top.value_or(top > 0 ? top * 1.06 : (bottom < 0 ? 0 : 1))};
+  const double room = histogram.labels.empty() ? 1.06 : 1.2; // labels stand above the bars
+  const Range fitted{bottom * 1.06, histogram.top.value_or(top > 0 ? top * room : (bottom < 0 ? 0 : 1))};
   plot.y = {.title = histogram.y_title,
             .numbers = histogram.y_numbers,
             .range = histogram.y_range.value_or(fitted)};
@@ -42,6 +44,29 @@ LinePlot frame_of(const HistogramHistory& history) {
 
 } // namespace
 
+namespace {
+
+void draw_labels(Canvas& canvas, const Histogram& histogram, const PlotLayout& frame,
+                 const PlotStyle& style) {
+  const double bin = histogram.range.length() / double(std::max<std::size_t>(1, histogram.shares.size()));
+  std::vector<Rect> taken;
+  for (const auto& label : histogram.labels) {
+    if (label.bar >= histogram.shares.size() || !std::isfinite(histogram.shares[label.bar])) continue;
+    const float width = canvas.measure(label.text, style.label).width, pad = style.label * 0.25f;
+    const float x =
+        std::clamp(frame.x.position(histogram.range.low + bin * (double(label.bar) + 0.5)) - width / 2,
+                   frame.area.x, std::max(frame.area.x, frame.area.right() - width));
+    const float bottom = frame.y.position(histogram.shares[label.bar]) - style.gap * 0.4f;
+    const Rect place{x - pad, bottom - style.label, width + 2 * pad, style.label};
+    if (std::ranges::any_of(taken, [&](const Rect& other) { return other.overlaps(place); })) continue;
+    taken.push_back(place);
+    canvas.text({x, bottom - style.label * 0.15f}, label.text,
+                {.size = style.label, .color = style.theme.text});
+  }
+}
+
+} // namespace
+
 PlotLayout layout(const Histogram& histogram, Canvas& canvas, const Rect& outer, const PlotStyle& style) {
   return layout(frame_of(histogram), canvas, outer, style);
 }
@@ -59,8 +84,10 @@ void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const P
     const float top = std::max(frame.area.y, std::min(value, zero));
     const float bottom = std::min(frame.area.bottom(), std::max(value, zero));
     const float gap = std::min(style.hairline, (right - left) * 0.15f);
-    canvas.fill_rect({left + gap / 2, top, right - left - gap, bottom - top}, histogram.color);
+    canvas.fill_rect({left + gap / 2, top, right - left - gap, bottom - top},
+                     i < histogram.colors.size() ? histogram.colors[i] : histogram.color);
   }
+  draw_labels(canvas, histogram, frame, style);
   std::vector<Point> line;
   for (const CurvePoint& point : histogram.line)
     line.push_back({frame.x.position(point.x), frame.y.position(point.y)});
@@ -68,11 +95,18 @@ void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const P
   canvas.polyline(line, {histogram.line_color, style.line});
 }
 
-void HistogramHistory::finish() {
-  image = nullptr;
-  if (steps.size() < 2 || shares.size() != steps.size() || shares.front().empty()) return;
-  const std::size_t bins = shares.front().size();
-  // A few bins hold most of the mass at first; the brightest colour is for the 99.5th percentile.
+std::optional<std::size_t> bar_at(const Histogram& histogram, const PlotLayout& layout, Point point) {
+  if (histogram.shares.empty() || !layout.area.contains(point)) return std::nullopt;
+  const double along = (layout.x.value(point.x) - histogram.range.low) / histogram.range.length();
+  const auto bar = std::floor(along * double(histogram.shares.size()));
+  if (!(bar >= 0) || bar >= double(histogram.shares.size())) return std::nullopt;
+  return std::size_t(bar);
+}
+
+namespace {
+
+// A few bins hold most of the mass at first; the brightest colour is for the 99.5th percentile.
+Range fitted_colors(const std::vector<std::vector<float>>& shares) {
   std::vector<float> sorted;
   for (const auto& column : shares)
     for (const float share : column)
@@ -80,7 +114,17 @@ void HistogramHistory::finish() {
   if (sorted.empty()) sorted.push_back(1);
   const auto rank = std::ptrdiff_t(double(sorted.size() - 1) * 0.995);
   std::nth_element(sorted.begin(), sorted.begin() + rank, sorted.end());
-  shown = {0, double(sorted[std::size_t(rank)])};
+  return {0, double(sorted[std::size_t(rank)])};
+}
+
+} // namespace
+
+void HistogramHistory::finish() {
+  image = nullptr;
+  if (steps.size() < 2 || shares.size() != steps.size() || shares.front().empty()) return;
+  const std::size_t bins = shares.front().size();
+  shown = colors.value_or(fitted_colors(shares));
+  if (bar) bar->map = map, bar->range = shown, bar->gamma = gamma;
 
   // Recorded steps may be uneven (a changed interval); the picture's columns are even, each showing the
   // recorded step nearest to it.
@@ -95,15 +139,32 @@ void HistogramHistory::finish() {
     while (nearest + 1 < steps.size() &&
            std::abs(steps[nearest + 1] - step) <= std::abs(steps[nearest] - step))
       ++nearest;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      const Color c = color_at(map, std::sqrt(shares[nearest][bin] / shown.high));
+    for (std::size_t bin = 0; bin < bins && bin < shares[nearest].size(); ++bin) {
+      const double t = (shares[nearest][bin] - shown.low) / shown.length();
+      const Color c = color_at(map, std::pow(std::max(t, 0.0), gamma));
       auto* pixel = &rgba[4 * ((bins - 1 - bin) * columns + column)];
       pixel[0] = std::uint8_t(std::lround(c.r * 255));
       pixel[1] = std::uint8_t(std::lround(c.g * 255));
       pixel[2] = std::uint8_t(std::lround(c.b * 255));
+      if (std::isnan(t)) pixel[3] = 0;
     }
   }
   image = std::make_shared<Image>(int(columns), int(bins), std::move(rgba));
+}
+
+std::size_t HistogramHistory::nearest_step(double step) const {
+  const auto after = std::ranges::lower_bound(steps, step);
+  std::size_t i = std::min(std::size_t(after - steps.begin()), steps.size() - 1);
+  if (i > 0 && step - steps[i - 1] < steps[i] - step) --i;
+  return i;
+}
+
+std::optional<std::size_t> HistogramHistory::bin_at(double value) const {
+  if (shares.empty() || shares.front().empty()) return std::nullopt;
+  const double count = double(shares.front().size());
+  const double bin = std::floor((value - range.low) / range.length() * count);
+  if (!(bin >= 0) || bin >= count) return std::nullopt;
+  return std::size_t(bin);
 }
 
 namespace {
@@ -128,9 +189,19 @@ void draw_quantiles(Canvas& canvas, const HistogramHistory& history, const PlotL
 
 } // namespace
 
+namespace {
+
+float bar_space(Canvas& canvas, const ColorBar& bar, const PlotStyle& style) {
+  return color_bar_width(canvas, bar, style) + style.gap;
+}
+
+} // namespace
+
 PlotLayout layout(const HistogramHistory& history, Canvas& canvas, const Rect& outer, const PlotStyle& style,
                   float left_margin) {
-  return layout(frame_of(history), canvas, outer, style, {}, left_margin);
+  Rect axes = outer;
+  if (history.bar) axes.width = std::max(1.f, axes.width - bar_space(canvas, *history.bar, style));
+  return layout(frame_of(history), canvas, axes, style, {}, left_margin);
 }
 
 namespace {
@@ -162,6 +233,11 @@ void draw(Canvas& canvas, const HistogramHistory& history, const PlotLayout& lay
     draw_levels(canvas, history, layout, style);
   }
   draw_frame(canvas, frame_of(history), layout, style);
+  if (history.bar && history.image)
+    draw(canvas, *history.bar,
+         Rect{layout.outer.right(), layout.area.y, bar_space(canvas, *history.bar, style) - style.gap,
+              layout.area.height},
+         style);
 }
 
 void draw(Canvas& canvas, const HistogramHistory& history, const Rect& outer, const PlotStyle& style) {

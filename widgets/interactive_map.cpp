@@ -122,7 +122,8 @@ Rect show_image(Context& context, std::string_view id, const Image& image, Size 
 }
 
 HistoryInteraction interactive_history(Context& context, std::string_view id, const HistogramHistory& history,
-                                       Size size) {
+                                       Size size,
+                                       const std::function<std::string(std::size_t, std::size_t)>& tell) {
   HistoryInteraction result;
   const Rect outer = place_item(id, size);
   const bool hovered = ImGui::IsItemHovered(), clicked = ImGui::IsItemClicked();
@@ -135,10 +136,9 @@ HistoryInteraction interactive_history(Context& context, std::string_view id, co
   if (!hovered || !history.image || !place.area.contains(mouse)) return result;
 
   const auto& steps = history.steps;
-  const auto after = std::lower_bound(steps.begin(), steps.end(), place.x.value(mouse.x));
-  std::size_t i = std::min(std::size_t(after - steps.begin()), steps.size() - 1);
-  if (i > 0 && place.x.value(mouse.x) - steps[i - 1] < steps[i] - place.x.value(mouse.x)) --i;
+  const std::size_t i = history.nearest_step(place.x.value(mouse.x));
   result.hovered_x = steps[i];
+  result.hovered_bin = history.bin_at(place.y.value(mouse.y));
   if (clicked) result.clicked_x = steps[i];
   const float x = std::floor(place.x.position(steps[i])) + 0.5f;
   canvas.line({x, place.area.y}, {x, place.area.bottom()},
@@ -152,16 +152,22 @@ HistoryInteraction interactive_history(Context& context, std::string_view id, co
     ImGui::TextUnformatted(
         fmt::format("{:3.0f} %  {}", q * 100, format_value(quantile(history.shares[i], history.range, q)))
             .c_str());
+  if (tell && result.hovered_bin) ImGui::TextUnformatted(tell(i, *result.hovered_bin).c_str());
   ImGui::PopFont();
   ImGui::EndTooltip();
   return result;
 }
 
-void show_histogram(Context& context, std::string_view id, const Histogram& histogram, Size size) {
+std::optional<std::size_t> show_histogram(Context& context, std::string_view id, const Histogram& histogram,
+                                          Size size) {
   const Rect outer = place_item(id, size);
+  const bool hovered = ImGui::IsItemHovered();
   ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), context.fonts, context.textures);
   const ClipScope clip(canvas, outer);
   draw(canvas, histogram, outer, context.style);
+  if (!hovered) return std::nullopt;
+  return bar_at(histogram, layout(histogram, canvas, outer, context.style),
+                from_imgui(ImGui::GetIO().MousePos));
 }
 
 } // namespace plateau::widgets

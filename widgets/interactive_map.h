@@ -1,7 +1,9 @@
 // Heat maps and histograms in the window: hover and click.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "widgets/context.h"
@@ -32,9 +34,15 @@ Rect show_image(Context& context, std::string_view id, const Image& image, Size 
 
 struct HistoryInteraction {
   std::optional<double> hovered_x, clicked_x;
+  std::optional<std::size_t> hovered_bin; // of the step hovered_x
 };
-HistoryInteraction interactive_history(Context& context, std::string_view id, const HistogramHistory& history,
-                                       Size size);
-void show_histogram(Context& context, std::string_view id, const Histogram& histogram, Size size);
+/// The tooltip tells the quantiles at the step under the mouse; without quantiles what `tell` says of a step
+/// (its index) and a bin. Marks "ID" and "ID/area".
+HistoryInteraction
+interactive_history(Context& context, std::string_view id, const HistogramHistory& history, Size size,
+                    const std::function<std::string(std::size_t step, std::size_t bin)>& tell = {});
+/// Returns the bar under the mouse. Marks "ID".
+std::optional<std::size_t> show_histogram(Context& context, std::string_view id, const Histogram& histogram,
+                                          Size size);
 
 } // namespace plateau::widgets

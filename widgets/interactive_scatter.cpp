@@ -12,7 +12,11 @@ namespace {
 void tell(Context& context, const Scatter& scatter, std::size_t index) {
   const CurvePoint point = scatter.points[index];
   ImGui::BeginTooltip();
-  if (index < scatter.shades.size()) {
+  if (index < scatter.labels.size()) {
+    push_font(context.fonts.small_semibold);
+    ImGui::TextUnformatted(scatter.labels[index].c_str());
+    ImGui::PopFont();
+  } else if (index < scatter.shades.size()) {
     push_font(context.fonts.small_semibold);
     const std::string value = format_value(scatter.shades[index], scatter.bar.numbers);
     ImGui::TextUnformatted((scatter.bar.title + " " + value).c_str());

@@ -42,6 +42,10 @@ Point place(const PlotLayout& plot, CurvePoint point) {
 void draw_points(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout,
                  const PlotStyle& style) {
   const double length = layout.shades.length();
+  // About as many as fit around the axes.
+  const Rect& area = layout.plot.area;
+  const bool room = scatter.draw_labels &&
+                    float(scatter.labels.size()) * style.label * 1.5f < 2 * (area.width + area.height);
   for (std::size_t i = 0; i < scatter.points.size(); ++i) {
     if (!is_shown(scatter, scatter.points[i])) continue;
     Color color = scatter.color;
@@ -49,8 +53,34 @@ void draw_points(Canvas& canvas, const Scatter& scatter, const ScatterLayout& la
       const double t = length > 0 ? (scatter.shades[i] - layout.shades.low) / length : 1;
       color = bar_color(scatter.bar, t);
     }
-    canvas.fill_circle(place(layout.plot, scatter.points[i]), style.marker, color.with_alpha(0.85f));
+    const Point at = place(layout.plot, scatter.points[i]);
+    canvas.fill_circle(at, style.marker, color.with_alpha(0.85f));
+    if (room && i < scatter.labels.size())
+      canvas.text({at.x + style.marker * 1.4f, at.y - style.marker * 0.8f}, scatter.labels[i],
+                  {.size = style.label * 0.85f, .color = style.theme.dim_text});
   }
+}
+
+// The axes with the smaller unit are cut down until both have the same.
+PlotLayout layout_axes(const Scatter& scatter, Canvas& canvas, Rect axes, const PlotStyle& style) {
+  const LinePlot frame = frame_of(scatter);
+  PlotLayout result = layout(frame, canvas, axes, style);
+  if (!scatter.same_scale) return result;
+  for (int round = 0; round < 2; ++round) { // the width of the labels follows the height
+    const double wanted = frame.x.range->length() / frame.y.range->length();
+    const Rect& area = result.area;
+    const float surplus = area.width - area.height * float(wanted);
+    if (surplus > 0) {
+      axes.x += surplus / 2;
+      axes.width = std::max(1.f, axes.width - surplus);
+    } else {
+      const float lost = area.height - area.width / float(wanted);
+      axes.y += lost / 2;
+      axes.height = std::max(1.f, axes.height - lost);
+    }
+    result = layout(frame, canvas, axes, style);
+  }
+  return result;
 }
 
 } // namespace
@@ -91,12 +121,12 @@ ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, 
     bar.range = {low, high > low ? high : low + 1};
     const float width = color_bar_width(canvas, bar, style) + style.gap;
     axes.width = std::max(1.f, axes.width - width);
-    result.plot = layout(frame_of(scatter), canvas, axes, style);
+    result.plot = layout_axes(scatter, canvas, axes, style);
     const Rect& area = result.plot.area;
-    result.bar = Rect{axes.right(), area.y, width - style.gap, area.height};
+    result.bar = Rect{result.plot.outer.right(), area.y, width - style.gap, area.height};
     return result;
   }
-  result.plot = layout(frame_of(scatter), canvas, axes, style);
+  result.plot = layout_axes(scatter, canvas, axes, style);
   return result;
 }
 
@@ -114,7 +144,8 @@ void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, c
     for (const CurvePoint& point : scatter.line)
       if (is_shown(scatter, point)) line.push_back(place(layout.plot, point));
     if (line.size() > 1)
-      canvas.polyline(line, {style.theme.dim_text.with_alpha(0.8f), style.hairline * 1.25f, Dash::Dashed});
+      canvas.polyline(line,
+                      {style.theme.dim_text.with_alpha(0.8f), style.hairline * 1.25f, scatter.line_dash});
     draw_points(canvas, scatter, layout, style);
   }
   draw_frame(canvas, frame, layout.plot, style);

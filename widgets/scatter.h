@@ -17,8 +17,12 @@ struct Scatter {
   /// One per point: its colour in the map; later points lie on top. Empty: all in `color`.
   std::vector<double> shades;
   Color color;
-  ColorBar bar;                   // map and title of the shades; its range is fitted where they are given
-  std::vector<CurvePoint> line;   // behind the points, for example the diagonal
+  ColorBar bar;                    // map and title of the shades; its range is fitted where they are given
+  std::vector<std::string> labels; // one per point, beside it; empty: none. The tooltip tells it
+  bool draw_labels = true;         // where there is room; false: in the tooltip alone
+  bool same_scale = false;         // one unit is as long on both axes: a circle is round
+  std::vector<CurvePoint> line;    // behind the points, for example the diagonal
+  Dash line_dash = Dash::Dashed;
   std::string note;               // a line below the title
   bool note_beside_title = false; // where height is scarce
   std::string empty_text = "No data yet";

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "app/figures/draw_figures.h"
+#include "app/figures/in_context.h"
+#include "app/figures/metric_plots.h"
 #include "app/figures/optimizer.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
@@ -74,6 +76,39 @@ std::string no_noise(const Snapshot& snapshot, const PlotOptions& options) {
 std::string no_matrices(const Snapshot& snapshot, const PlotOptions& options) {
   return missing_array(snapshot, options, "linear/matrices",
                        "probes.weights_every in a study of linear transformers");
+}
+
+template<const char* Name, const char* Setting>
+std::string no_array(const Snapshot& snapshot, const PlotOptions& options) {
+  return missing_array(snapshot, options, Name, Setting);
+}
+
+constexpr char embedding_spectrum_array[] = "features/embedding-spectrum", circle_array[] = "features/circle",
+               spectrum_array[] = "features/spectrum", correct_logit_array[] = "features/correct-logit",
+               features_every[] = "probes.features_every in a study of modular arithmetic",
+               effective_rank[] = "features/effective-rank",
+               rank_probes[] = "probes.features_every or probes.in_context_every",
+               entropy[] = "features/entropy", restricted[] = "loss/restricted",
+               positions[] = "context/accuracy", in_context_study[] = "a study of learning in context",
+               weights_score[] = "component/weights-score", in_context_every[] = "probes.in_context_every";
+
+std::string no_grokking(const Snapshot& snapshot, const PlotOptions& options) {
+  for (const auto* member : chosen_members(snapshot, options))
+    if (member->settings.task.kind == "modular-arithmetic")
+      return missing_series(snapshot, options, loss, nothing);
+  return "it is drawn of studies of modular arithmetic, where there is a training set to memorise";
+}
+
+std::string no_scores(const Snapshot& snapshot, const PlotOptions& options) {
+  return metric_plots(snapshot, options, score_plots()).empty()
+             ? fmt::format("nothing was recorded of context and weights; record it with {}", in_context_every)
+             : "";
+}
+
+std::string no_heads(const Snapshot& snapshot, const PlotOptions& options) {
+  const bool any = std::ranges::any_of(
+      head_scores(), [&](const auto& score) { return count_head_layers(snapshot, options, score) > 0; });
+  return any ? "" : fmt::format("nothing was recorded of head/…; record it with {}", in_context_every);
 }
 
 std::string no_pairs(const Snapshot& snapshot, const PlotOptions& options) {
@@ -220,6 +255,79 @@ std::span<const FigureInfo> figures() {
        {140, 80},
        draw_gradient_descent,
        no_series<reference, regression>},
+      {"grokking",
+       "Memorising and generalising",
+       "Training and test loss and accuracy with marks where a member has memorised and where it "
+       "generalises.",
+       {180, 80},
+       draw_grokking,
+       no_grokking},
+      {"embedding-spectrum",
+       "Spectrum of the embedding",
+       "Share of the embedding's power at each frequency, the five strongest set apart, and measures of it.",
+       {180, 75},
+       draw_embedding_spectrum,
+       no_array<embedding_spectrum_array, features_every>},
+      {"circle",
+       "Circle of the embedding",
+       "Tokens along cosine and sine of the embedding's strongest frequency.",
+       {95, 85},
+       draw_circle,
+       no_array<circle_array, features_every>},
+      {"feature-spectrum",
+       "Spectrum of the features",
+       "Eigenvalues of the features on logarithmic axes.",
+       {120, 85},
+       draw_feature_spectrum,
+       no_array<spectrum_array, features_every>},
+      {"effective-rank",
+       "Rank of the features",
+       "Effective rank, rank, stable rank and the exponent of the spectrum's tail over the steps.",
+       {180, 110},
+       draw_effective_rank,
+       no_series<effective_rank, rank_probes>},
+      {"attention-entropy",
+       "Attention entropy",
+       "How evenly the operands are attended to, over the steps, and the last token's attention per head.",
+       {180, 75},
+       draw_attention_entropy,
+       no_series<entropy, features_every>},
+      {"circuit-loss",
+       "Losses of the circuit",
+       "Training and test loss beside restricted and excluded loss and the loss with unit MLP inputs.",
+       {140, 85},
+       draw_circuit_loss,
+       no_series<restricted, features_every>},
+      {"correct-logit",
+       "Logit of the right class",
+       "The right class's logit for every pair (a, b), and the mean logit by distance from the right class.",
+       {180, 85},
+       draw_correct_logit,
+       no_array<correct_logit_array, features_every>},
+      {"in-context-positions",
+       "Accuracy by place in the sequence",
+       "Accuracy at each place of the sequence over the steps, and at one step.",
+       {180, 80},
+       draw_in_context_positions,
+       no_series<positions, in_context_study>},
+      {"in-context-scores",
+       "Context against weights",
+       "Accuracy in context, in weights, with the fixed mapping and with swapped labels over the steps.",
+       {140, 80},
+       draw_in_context_scores,
+       no_scores},
+      {"component-scores",
+       "What the components can do",
+       "What a linear probe finds in the weights component and of the rule, and what each component answers.",
+       {180, 110},
+       draw_component_scores,
+       no_series<weights_score, in_context_every>},
+      {"head-scores",
+       "What heads look for",
+       "Induction, previous-token and right-label score of each head, at one step and over the steps.",
+       {180, 120},
+       draw_head_scores,
+       no_heads},
   };
   return all;
 }

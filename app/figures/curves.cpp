@@ -66,6 +66,7 @@ widgets::LinePlot accuracy_plot(const training::Snapshot& snapshot, const PlotOp
        .dash = widgets::Dash::Dotted,
        .width = 0.8f},
       {.name = "in context", .metric = "accuracy/in-context", .dash = widgets::Dash::Dashed, .width = 0.8f},
+      {.name = "last quarter", .metric = "accuracy/late", .dash = widgets::Dash::Dotted, .width = 0.8f},
       {.name = "train",
        .metric = "accuracy/train",
        .dash = widgets::Dash::DashDot,

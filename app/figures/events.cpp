@@ -1,5 +1,7 @@
 // Events as marks and shaded spans.
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "app/figures/curve_parts.h"
@@ -53,6 +55,13 @@ void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
   std::map<int, const training::MemberView*> members;
   for (const auto* member : chosen_members(snapshot, options)) members[member->id] = member;
   const widgets::Theme& theme = options.theme;
+  // Of seeds that are drawn as one, the first is enough.
+  std::set<std::string> told;
+  const auto label = [&](const char* what, const training::MemberView& member) {
+    if (!options.seed_bands) return what + member.name;
+    const std::string text = what + without_seed(member.name);
+    return told.insert(text).second ? text : std::string();
+  };
   for (const Event& event : snapshot.events) {
     const auto member = members.find(event.member);
     if (event.member >= 0 && member == members.end()) continue;
@@ -61,17 +70,17 @@ void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
     switch (event.kind) {
     case Event::Kind::EurekaMoment:
       plot.marks.push_back({double(event.step), own,
-                            alone ? "Eureka-moment" : "Eureka: " + member->second->name,
+                            alone ? "Eureka-moment" : label("Eureka: ", *member->second),
                             widgets::Dash::Dashed});
       break;
     case Event::Kind::Memorisation:
-      plot.marks.push_back({double(event.step), own,
-                            alone ? "memorised" : "memorised: " + member->second->name,
+      plot.marks.push_back({double(event.step), alone ? theme.good : own,
+                            alone ? "memorised" : "", // beside several generalisations there is no room
                             widgets::Dash::Dotted});
       break;
     case Event::Kind::Generalisation:
       plot.marks.push_back({double(event.step), own,
-                            alone ? "generalises" : "generalises: " + member->second->name,
+                            alone ? "generalises" : label("generalises: ", *member->second),
                             widgets::Dash::Dashed});
       break;
     case Event::Kind::Divergence:

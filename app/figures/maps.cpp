@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/figures/curves.h"
 
@@ -142,6 +143,44 @@ std::string token_text(const training::TaskInfo& task, int sample, int position)
   if (sample < 0 || sample >= samples || position < 0 || position >= length) return {};
   const auto index = std::size_t(task.tokens->data[std::size_t(sample * length + position)]);
   return index < task.vocabulary.size() ? task.vocabulary[index] : std::string();
+}
+
+namespace {
+
+// "12 34 = → 46": enough to tell samples apart.
+std::string sample_text(const training::TaskInfo& task, int sample) {
+  constexpr std::int64_t most = 16; // tokens
+  const auto length = task.tokens->shape[1];
+  std::vector<std::string> words;
+  for (int i = 0; i < int(std::min(length, most)); ++i) words.push_back(token_text(task, sample, i));
+  // Texts are read without gaps; numbers and names are not.
+  const bool letters = std::ranges::all_of(task.vocabulary, [](const std::string& token) {
+    return std::ranges::count_if(token, [](char c) { return (c & 0xC0) != 0x80; }) < 2;
+  });
+  std::string text = fmt::format("{}", fmt::join(words, letters ? "" : " "));
+  if (length > most) text += " …";
+  if (std::size_t(sample) >= task.targets.size()) return text;
+  const auto target = task.targets[std::size_t(sample)];
+  const auto& names = task.classes.empty() ? task.vocabulary : task.classes;
+  if (target < 0) return text;
+  return text + " → " + (target < std::ssize(names) ? names[std::size_t(target)] : std::to_string(target));
+}
+
+} // namespace
+
+std::shared_ptr<const training::TaskInfo> task_of(const training::Snapshot& snapshot,
+                                                  const MemberView& member) {
+  if (!snapshot.task || !member.frame) return snapshot.task;
+  const auto tokens = member.frame->tensors.find("inputs/tokens");
+  if (tokens == member.frame->tensors.end() || tokens->second->shape.size() != 2) return snapshot.task;
+  auto own = std::make_shared<training::TaskInfo>(*snapshot.task);
+  own->tokens = tokens->second;
+  own->targets.clear();
+  own->input_labels.clear();
+  if (const Tensor* targets = find_tensor(member, "inputs/targets"))
+    for (const float target : targets->data) own->targets.push_back(std::int64_t(std::lround(target)));
+  for (int i = 0; i < int(own->tokens->shape[0]); ++i) own->input_labels.push_back(sample_text(*own, i));
+  return own;
 }
 
 std::vector<widgets::ImagePtr> input_images(const training::TaskInfo& task) {

@@ -1,6 +1,7 @@
 // Heat maps of a run: attention, and the histogram of attention probabilities over time.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,11 @@ std::string token_name(const training::TokenLayout& tokens, int token, const tra
                        int sample);
 /// What stands at `position` of a sample, in print; empty when the task has no sequences.
 std::string token_text(const training::TaskInfo& task, int sample, int position);
+
+/// The task with the sequences that the member's maps belong to: those of its frame ("inputs/tokens",
+/// "inputs/targets"), where members see different data; otherwise the snapshot's own.
+std::shared_ptr<const training::TaskInfo> task_of(const training::Snapshot& snapshot,
+                                                  const training::MemberView& member);
 
 /// The probed samples' inputs, [samples]; empty when the task has none.
 std::vector<widgets::ImagePtr> input_images(const training::TaskInfo& task);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/figures/tensors.h"
 #include "app/window/elements.h"
 #include "app/window/tab_parts.h"
 #include "app/window/token_strip.h"
@@ -66,8 +67,11 @@ void AttentionTab::cell_tooltip(const View& view, const widgets::HeatMap& map, w
 void AttentionTab::draw(const View& view) {
   const bool recorded = tensor(view, "attention/mean") || tensor(view, "attention/maps");
   if (nothing_to_show(view, "attention maps", true, recorded, "probes.attention_every")) return;
-  if (view.snapshot.task != task_) {
-    task_ = view.snapshot.task;
+  const auto own_tokens = figures::tensor(*view.member, "inputs/tokens");
+  if (view.snapshot.task != task_of_ || own_tokens != own_tokens_) {
+    task_of_ = view.snapshot.task;
+    own_tokens_ = own_tokens;
+    task_ = figures::task_of(view.snapshot, *view.member);
     inputs_ = task_ ? figures::input_images(*task_) : std::vector<widgets::ImagePtr>{};
   }
   tools(view);

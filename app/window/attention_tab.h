@@ -43,7 +43,9 @@ private:
   std::shared_ptr<const training::TensorFrame> frame_;
   widgets::HeatMapGrid grid_;
   widgets::HeatMap large_;
-  std::shared_ptr<const training::TaskInfo> task_;
+  std::shared_ptr<const training::TaskInfo> task_;     // with the sequences of this member's maps
+  std::shared_ptr<const training::TaskInfo> task_of_;  // what it was made from: the snapshot's task
+  std::shared_ptr<const training::Tensor> own_tokens_; // and the frame's sequences
   std::vector<widgets::ImagePtr> inputs_;
 };
 

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/window/decay_unit.h"
 #include "app/window/elements.h"
+#include "app/window/tab_parts.h"
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
@@ -15,7 +17,7 @@ using study::Field;
 namespace {
 
 const std::map<std::string, std::string> group_titles = {
-    {"task", "Task"},         {"model", "Model"},   {"optimizer", "Optimizer"},
+    {"task", "Task"},         {"model", "Model"},       {"optimizer", "Optimizer"},
     {"training", "Training"}, {"strategy", "Strategy"}, {"probes", "Probes"},
 };
 
@@ -70,7 +72,9 @@ void ControlsPanel::group(const View& view, const std::string& name) {
   if (searching)
     ImGui::SetNextItemOpen(true);
   else
-    ImGui::SetNextItemOpen(name == "optimizer", ImGuiCond_Once);
+    ImGui::SetNextItemOpen(name == "optimizer" ||
+                               (name == "strategy" && learns_in_context(view.member->settings)),
+                           ImGuiCond_Once);
   const bool open = ImGui::CollapsingHeader(fmt::format("{}##group", group_titles.at(name)).c_str());
   mark(view, "group-" + name);
   if (!open) return;
@@ -104,12 +108,20 @@ void ControlsPanel::row(const View& view, const Field& field) {
       draft_[field.name] = *chosen;
     return;
   }
+  if (field.name == decay_unit) return change_decay_unit(view, std::get<std::string>(*chosen));
   study::Intervention change;
   change.kind = study::Intervention::Kind::Set;
   if (!all_members_ && field.per_member) change.member = view.member->name;
   change.changes = {{field.name, *chosen}};
   view.ask(Post{training::Intervene{change}});
   sent_.add(field.name, *chosen);
+}
+
+void ControlsPanel::change_decay_unit(const View& view, const std::string& unit) {
+  for (auto& change : decay_unit_changes(view.snapshot, all_members_ ? nullptr : view.member, unit))
+    view.ask(Post{training::Intervene{std::move(change)}});
+  sent_.add(decay_unit, unit);
+  sent_.add("optimizer.weight_decay", converted_decay(*view.member, unit));
 }
 
 void ControlsPanel::restart_bar(const View& view) {

@@ -18,6 +18,8 @@ public:
 private:
   void group(const View& view, const std::string& name);
   void row(const View& view, const study::Field& field);
+  /// Sends the decay along, converted, so that a step still loses as much.
+  void change_decay_unit(const View& view, const std::string& unit);
   void restart_bar(const View& view);
   bool can_edit(const View& view, const study::Field& field) const;
   bool matches_search(const study::Field& field) const;

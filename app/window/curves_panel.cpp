@@ -26,8 +26,8 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
 void CurvesPanel::begin_run(const View& view) {
   if (run_ == view.run || !view.snapshot.study) return;
   run_ = view.run;
-  // Regression has no floor to stand out from: its losses fall over decades.
-  log_loss_ = any_member(view, is_linear_transformer);
+  // Regression has no floor to stand out from, and what was memorised none either: losses fall over decades.
+  log_loss_ = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
 }
 
 void CurvesPanel::draw(const View& view) {
@@ -73,10 +73,13 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   widgets::help(view.widgets, "Logarithmic loss axis.");
   beside(em() * 6, em() * 0.7f);
   checkbox(view, "log-steps", "log steps", log_steps_);
-  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps.");
+  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps, and delays as ratios.");
   beside(em() * 5, em() * 0.7f);
   checkbox(view, "events", "events", events_);
-  widgets::help(view.widgets, "Plateaus shaded; Eureka-moments and interventions marked.");
+  widgets::help(view.widgets,
+                any_member(view, is_modular_arithmetic)
+                    ? "Marks where a member has memorised and where it generalises, and interventions."
+                    : "Plateaus shaded; Eureka-moments and interventions marked.");
   seed_bands_.box(view, "seed-bands");
   const float width = em() * 7;
   beside(width, em() * 0.7f);

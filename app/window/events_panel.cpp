@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include "app/window/elements.h"
+#include "app/window/tab_parts.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 
@@ -18,6 +19,8 @@ widgets::Color event_color(const widgets::Theme& theme, Event::Kind kind) {
   case Event::Kind::EurekaMoment:
   case Event::Kind::Generalisation:
     return theme.eureka;
+  case Event::Kind::Memorisation:
+    return theme.good;
   case Event::Kind::Divergence:
     return theme.error;
   case Event::Kind::Intervention:
@@ -68,8 +71,13 @@ void EventsPanel::draw(const View& view) {
     ImGui::PopID();
   }
   if (!any)
-    wrapped_text(view, "Plateaus, Eureka-moments, divergence and what you do to the run will be listed here.",
-                 view.widgets.theme.dim_text);
+    wrapped_text(
+        view,
+        any_member(view, is_modular_arithmetic)
+            ? "When a member has memorised, when it generalises, divergence and what you do to the run "
+              "will be listed here."
+            : "Plateaus, Eureka-moments, divergence and what you do to the run will be listed here.",
+        view.widgets.theme.dim_text);
   if (view.snapshot.events.size() > seen_ && view.following) ImGui::SetScrollHereY(1);
   seen_ = view.snapshot.events.size();
   ImGui::EndChild();

@@ -88,6 +88,8 @@ const std::map<std::string, Explanation, std::less<>>& explanations() {
       {"optimizer.beta2", [](const Settings& s, const RunNumbers&) { return memory_of(s.optimizer.beta2); }},
       {"optimizer.weight_decay",
        [](const Settings& s, const RunNumbers& n) {
+         if (s.optimizer.decay_unit == "step")
+           return fmt::format("shrinks weights by {:.3g} per step", s.optimizer.weight_decay);
          const double rate = n.learning_rate.value_or(s.optimizer.learning_rate);
          if (s.optimizer.decay_unit == "step")
            return fmt::format("shrinks weights by {:.2g} per step", s.optimizer.weight_decay);
@@ -107,6 +109,49 @@ const std::map<std::string, Explanation, std::less<>>& explanations() {
          return fmt::format("t = {:.4g} for the right class, {:.3g} for each other",
                             1 - s.training.label_smoothing + other, other);
        }},
+      {"task.modulus",
+       [](const Settings& s, const RunNumbers&) {
+         return fmt::format("{0}² = {1} pairs", s.task.modulus, s.task.modulus * s.task.modulus);
+       }},
+      {"task.train_share",
+       [](const Settings& s, const RunNumbers&) {
+         const auto pairs = s.task.modulus * (s.task.modulus - (s.task.operation == "divide" ? 1 : 0));
+         const auto test = static_cast<std::int64_t>((1 - s.task.train_share) * static_cast<double>(pairs));
+         return fmt::format("trained on {} of {} pairs", pairs - test, pairs);
+       }},
+      {"task.levels",
+       [](const Settings& s, const RunNumbers&) {
+         const auto levels = static_cast<double>(s.task.levels);
+         return fmt::format("{}^{} = {:.0f} cells,  plateau ln {} = {:.4g}", s.task.levels, s.task.factors,
+                            std::pow(levels, static_cast<double>(s.task.factors)), s.task.levels,
+                            std::log(levels));
+       }},
+      {"optimizer.readout_rate",
+       [](const Settings& s, const RunNumbers&) {
+         const double alpha = s.model.readout_scale, rate = s.optimizer.learning_rate;
+         return s.optimizer.readout_rate == "fixed"
+                    ? fmt::format("η = {:.3g}", rate)
+                    : fmt::format("η = {:.3g} / {:.3g}² = {:.3g}", rate, alpha, rate / (alpha * alpha));
+       }},
+      {"optimizer.decay_unit",
+       [](const Settings& s, const RunNumbers& n) {
+         const double rate = n.learning_rate.value_or(s.optimizer.learning_rate),
+                      decay = s.optimizer.weight_decay;
+         return fmt::format("a step loses {:.3g} of each weight; switching keeps that",
+                            s.optimizer.decay_unit == "step" ? decay : rate * decay);
+       }},
+      {"optimizer.grokfast_memory",
+       [](const Settings& s, const RunNumbers&) { return memory_of(s.optimizer.grokfast_memory); }},
+      {"strategy.fixed_first",
+       [](const Settings& s, const RunNumbers& n) -> std::string {
+         if (s.strategy.fixed_first <= 0) return "";
+         return n.step < s.strategy.fixed_first ? fmt::format("{} more steps with the fixed mapping alone",
+                                                              s.strategy.fixed_first - n.step)
+                                                : fmt::format("over since step {}", s.strategy.fixed_first);
+       }},
+      {"probes.features_every", samples_of_probe<&study::ProbeSettings::features_every>},
+      {"probes.kernel_every", samples_of_probe<&study::ProbeSettings::kernel_every>},
+      {"probes.in_context_every", samples_of_probe<&study::ProbeSettings::in_context_every>},
       {"probes.attention_every", samples_of_probe<&study::ProbeSettings::attention_every>},
       {"probes.saturation_every", samples_of_probe<&study::ProbeSettings::saturation_every>},
       {"probes.gradients_every", samples_of_probe<&study::ProbeSettings::gradients_every>},

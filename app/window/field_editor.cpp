@@ -25,6 +25,18 @@ std::string group_of(const Field& field) {
   return field.name.substr(0, field.name.find('.'));
 }
 
+namespace {
+
+/// Over such ranges one pixel of a slider would be more than what one wants to change.
+bool is_typed(const Field& field, const Value& shown) {
+  if (field.logarithmic) return false;
+  if (field.type == FieldType::Integer) return field.maximum - field.minimum >= 1e6;
+  const auto tiny = [&](double value) { return value > 0 && value < 1e-3 * field.maximum; };
+  return tiny(std::get<double>(field.default_value)) || tiny(std::get<double>(shown));
+}
+
+} // namespace
+
 std::optional<Value> FieldEditor::draw(const View& view, const Field& field, const Value& shown,
                                        bool changed) {
   const widgets::Theme& theme = view.widgets.theme;
@@ -85,15 +97,21 @@ std::optional<Value> FieldEditor::control(const View& view, const Field& field, 
     std::int64_t value = std::get<std::int64_t>(held ? in_hand_ : shown);
     const auto low = static_cast<std::int64_t>(field.minimum),
                high = static_cast<std::int64_t>(field.maximum);
-    ImGui::SliderScalar(id.c_str(), ImGuiDataType_S64, &value, &low, &high, "%lld", flags);
-    finish(value);
+    if (is_typed(field, shown))
+      ImGui::InputScalar(id.c_str(), ImGuiDataType_S64, &value, nullptr, nullptr, "%lld");
+    else
+      ImGui::SliderScalar(id.c_str(), ImGuiDataType_S64, &value, &low, &high, "%lld", flags);
+    finish(std::clamp(value, low, high));
     break;
   }
   case FieldType::Real: {
     double value = std::get<double>(held ? in_hand_ : shown);
-    ImGui::SliderScalar(id.c_str(), ImGuiDataType_Double, &value, &field.minimum, &field.maximum, "%.4g",
-                        flags);
-    finish(value);
+    if (is_typed(field, shown))
+      ImGui::InputScalar(id.c_str(), ImGuiDataType_Double, &value, nullptr, nullptr, "%.4g");
+    else
+      ImGui::SliderScalar(id.c_str(), ImGuiDataType_Double, &value, &field.minimum, &field.maximum, "%.4g",
+                          flags);
+    finish(std::clamp(value, field.minimum, field.maximum));
     break;
   }
   case FieldType::Text: {

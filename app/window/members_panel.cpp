@@ -32,6 +32,17 @@ std::string loss_text(double loss) {
   return fmt::format("{:.1f}e{}", loss / std::pow(10.0, exponent), exponent);
 }
 
+/// How long it took from memorising to generalising.
+std::string delay_text(std::optional<std::int64_t> memorised, std::optional<std::int64_t> generalised) {
+  if (!memorised) return {};
+  const auto from = static_cast<double>(*memorised);
+  if (!generalised) return fmt::format("\nMemorised at step {}.", widgets::format_step(from));
+  const auto to = static_cast<double>(*generalised);
+  return fmt::format("\nMemorised at step {}, generalises at step {}: a delay of {} steps{}.",
+                     widgets::format_step(from), widgets::format_step(to), widgets::format_step(to - from),
+                     from > 0 ? fmt::format(", {:.2g} times as many", to / from) : "");
+}
+
 /// With so many members names are what tells them apart.
 constexpr std::size_t crowd = 8;
 
@@ -55,7 +66,7 @@ std::vector<MembersPanel::Row> MembersPanel::rows(const View& view) const {
     auto loss = value_at(m, "loss/validation", view.step);
     if (!loss) loss = value_at(m, "loss/train", view.step);
     rows.push_back(
-        {&m, std::min(m.step, view.step), loss, accuracy, eureka_step(view.snapshot, m.id, view.step)});
+        {&m, std::min(m.step, view.step), loss, accuracy, jump_step(view.snapshot, m.id, view.step)});
   }
   ImGuiTableSortSpecs* specs = ImGui::TableGetSortSpecs();
   if (!specs || specs->SpecsCount == 0) return rows;
@@ -129,7 +140,9 @@ void MembersPanel::draw(const View& view) {
                             ? 0
                             : ImGuiTableColumnFlags_Disabled;
     ImGui::TableSetupColumn("acc.", fixed | answers | crowded_hidden, em() * 2.6f);
-    ImGui::TableSetupColumn("jump", fixed | answers | crowded_hidden, em() * 2.8f);
+    const bool groks = any_member(view, is_modular_arithmetic);
+    ImGui::TableSetupColumn(groks ? "grok###jump" : "jump###jump", fixed | answers | crowded_hidden,
+                            em() * 2.8f);
     ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);
     ImGui::TableSetupColumn("seed", fixed | hidden, em() * 2.6f);
     ImGui::TableHeadersRow();
@@ -176,7 +189,9 @@ void MembersPanel::row(const View& view, const Row& row) {
       if (other.id == m.parent)
         origin = fmt::format("{} of {} at step {}", m.is_twin ? "Twin" : "Fork", other.name,
                              widgets::format_step(static_cast<double>(m.forked_at)));
-  const std::string state = m.training ? "" : "\nTrains no further: halted, or frozen by a rewind.";
+  std::string state = m.training ? "" : "\nTrains no further: halted, or frozen by a rewind.";
+  if (m.settings.model.kind == "arithmetic-transformer") state += "\nNorms: " + m.settings.model.norms + ".";
+  state += delay_text(memorisation_step(view.snapshot, m.id, view.step), row.eureka);
   widgets::help(view.widgets,
                 {.title = m.name,
                  .text = fmt::format("{}{}Attention: {}, seed {}, {} parameters.{}", origin,

@@ -19,6 +19,11 @@ void draw_plot(const View& view, const std::string& id, const widgets::LinePlot&
   if (done.clicked_x) view.ask(Scrub{std::llround(*done.clicked_x)});
 }
 
+void draw_free_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
+                    widgets::PlotView& plot_view, widgets::Size size) {
+  widgets::interactive_plot(view.widgets, "plot-" + id, plot, plot_view, size);
+}
+
 void make_compact(widgets::LinePlot& plot) {
   plot.legend = widgets::LegendPlace::None;
   for (auto& mark : plot.marks) mark.label.clear();
@@ -33,19 +38,28 @@ void legend_row(const View& view, const std::string& id, const std::vector<const
   const auto width_of = [&](const std::string& name) {
     return swatch + gap + ImGui::CalcTextSize(name.c_str()).x;
   };
-  std::vector<const widgets::Curve*> entries;
-  float whole = 0;
+  struct Entry {
+    std::string name;
+    widgets::Color color;
+    widgets::Dash dash = widgets::Dash::Solid;
+  };
+  std::vector<Entry> entries, kinds;
+  const auto add = [](std::vector<Entry>& to, Entry entry) {
+    if (std::ranges::find(to, entry.name, &Entry::name) == to.end()) to.push_back(std::move(entry));
+  };
   for (const widgets::LinePlot* plot : plots)
     for (const widgets::Curve& curve : plot->curves) {
-      const auto same = [&](const widgets::Curve* e) {
-        return widgets::group_of(*e) == widgets::group_of(curve);
-      };
-      if (!curve.in_legend || std::ranges::any_of(entries, same)) continue;
-      entries.push_back(&curve);
-      whole += width_of(widgets::group_of(curve)) + between;
+      if (!curve.in_legend) continue;
+      const bool dashed = curve.kind.empty() && curve.dash == widgets::Dash::Dashed;
+      add(entries,
+          {widgets::group_of(curve), curve.color, dashed ? widgets::Dash::Dashed : widgets::Dash::Solid});
+      if (!curve.kind.empty()) add(kinds, {curve.kind, view.widgets.theme.dim_text, curve.dash});
     }
+  if (kinds.size() > 1) entries.insert(entries.end(), kinds.begin(), kinds.end());
+  float whole = 0;
+  for (const Entry& entry : entries) whole += width_of(entry.name) + between;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const std::string& name = widgets::group_of(*entries[i]);
+    const std::string& name = entries[i].name;
     const float width = width_of(name), height = ImGui::GetFrameHeight();
     beside(i == 0 ? whole : width, between);
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -61,8 +75,11 @@ void legend_row(const View& view, const std::string& id, const std::vector<const
     const float strength = shown ? 1 : 0.35f;
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float middle = at.y + height / 2;
-    list->AddLine({at.x, middle}, {at.x + swatch, middle},
-                  widgets::to_u32(entries[i]->color.with_alpha(strength)), view.widgets.style.line);
+    {
+      widgets::ImGuiCanvas canvas(*list, view.widgets.fonts, view.widgets.textures);
+      canvas.line({at.x, middle}, {at.x + swatch, middle},
+                  {entries[i].color.with_alpha(strength), view.widgets.style.line, entries[i].dash});
+    }
     list->AddText({at.x + swatch + gap, middle - ImGui::GetFontSize() / 2},
                   widgets::to_u32(view.widgets.theme.text.with_alpha(strength)), name.c_str());
   }
@@ -89,6 +106,25 @@ PlotGrid plot_grid(int count, float smallest_width, float smallest_height) {
     return (whole - between * static_cast<float>(parts - 1)) / static_cast<float>(parts);
   };
   return {columns, {share(space.x, columns, gap.x), std::max(smallest_height, share(space.y, rows, gap.y))}};
+}
+
+PlotGrid balanced_grid(int count, float smallest_width, float smallest_height) {
+  constexpr float best = 1.6f; // width over height
+  const ImVec2 space = ImGui::GetContentRegionAvail(), gap = ImGui::GetStyle().ItemSpacing;
+  PlotGrid chosen = plot_grid(count, smallest_width, smallest_height);
+  float least = std::abs(std::log(chosen.each.width / chosen.each.height / best));
+  // Fewer columns, as long as nothing has to scroll.
+  for (int columns = chosen.columns - 1; columns >= 1; --columns) {
+    const int rows = (count + columns - 1) / columns;
+    const float width = (space.x - gap.x * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+    const float height = (space.y - gap.y * static_cast<float>(rows - 1)) / static_cast<float>(rows);
+    if (height < smallest_height) break;
+    const float off = std::abs(std::log(width / height / best));
+    if (off >= least) continue;
+    least = off;
+    chosen = {columns, {width, height}};
+  }
+  return chosen;
 }
 
 } // namespace plateau::window

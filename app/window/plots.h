@@ -12,10 +12,15 @@ namespace plateau::window {
 void draw_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
                widgets::PlotView& plot_view, widgets::Size size);
 
+/// A plot whose x are no steps: neither crosshair nor playhead are shared.
+void draw_free_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
+                    widgets::PlotView& plot_view, widgets::Size size);
+
 /// For small plots side by side: without what a common legend and the neighbours say already.
 void make_compact(widgets::LinePlot& plot);
 
 /// The common legend, on the line of the last item if it fits; a click on an entry hides or shows its curves.
+/// Sorts of curves ("train", "test") follow, where dashes tell them apart.
 void legend_row(const View& view, const std::string& id, const std::vector<const widgets::LinePlot*>& plots,
                 widgets::Hidden& hidden);
 
@@ -34,5 +39,7 @@ struct PlotGrid {
   widgets::Size each;
 };
 PlotGrid plot_grid(int count, float smallest_width, float smallest_height);
+/// Likewise, with as many columns as give plots the best shape.
+PlotGrid balanced_grid(int count, float smallest_width, float smallest_height);
 
 } // namespace plateau::window

@@ -46,7 +46,9 @@ widgets::Timeline describe(const View& view) {
         event.kind == Event::Kind::PlateauEnd)
       continue; // checkpoints are listed above, plateaus are spans
     if (event.member >= 0 && !view.is_visible(event.member)) continue;
-    const bool of_member = event.kind == Event::Kind::EurekaMoment && event.member >= 0;
+    const bool learnt = event.kind == Event::Kind::EurekaMoment || event.kind == Event::Kind::Memorisation ||
+                        event.kind == Event::Kind::Generalisation;
+    const bool of_member = learnt && event.member >= 0;
     const widgets::Color color = of_member
                                      ? widgets::member_color(theme, static_cast<std::size_t>(event.member))
                                      : event_color(theme, event.kind);

@@ -35,14 +35,26 @@ std::optional<double> value_at(const training::MemberView& member, const std::st
   return found->second[after - 1].value;
 }
 
-std::optional<std::int64_t> eureka_step(const training::Snapshot& snapshot, int member, std::int64_t step) {
+namespace {
+
+std::optional<std::int64_t> last_event(const training::Snapshot& snapshot, training::Event::Kind kind,
+                                       int member, std::int64_t step) {
   std::optional<std::int64_t> found;
-  using Kind = training::Event::Kind;
   for (const training::Event& event : snapshot.events)
-    if ((event.kind == Kind::EurekaMoment || event.kind == Kind::Generalisation) && event.member == member &&
-        event.step <= step)
-      found = event.step;
+    if (event.kind == kind && event.member == member && event.step <= step) found = event.step;
   return found;
+}
+
+} // namespace
+
+std::optional<std::int64_t> jump_step(const training::Snapshot& snapshot, int member, std::int64_t step) {
+  const auto generalised = last_event(snapshot, training::Event::Kind::Generalisation, member, step);
+  return generalised ? generalised : last_event(snapshot, training::Event::Kind::EurekaMoment, member, step);
+}
+
+std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot, int member,
+                                              std::int64_t step) {
+  return last_event(snapshot, training::Event::Kind::Memorisation, member, step);
 }
 
 std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step) {

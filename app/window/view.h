@@ -70,8 +70,12 @@ struct View : ViewTools {
 /// The curve's value at the last point at or before `step`.
 std::optional<double> value_at(const training::MemberView& member, const std::string& metric,
                                std::int64_t step);
-/// The step of the member's last Eureka-moment, or of its generalisation, at or before `step`.
-std::optional<std::int64_t> eureka_step(const training::Snapshot& snapshot, int member, std::int64_t step);
+/// The step of the member's last Eureka-moment at or before `step`; where memorising and generalising are
+/// told apart, the step at which it generalises.
+std::optional<std::int64_t> jump_step(const training::Snapshot& snapshot, int member, std::int64_t step);
+/// The step at which it had memorised its training set, likewise.
+std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot, int member,
+                                              std::int64_t step);
 /// The last checkpoint at or before `step`.
 std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step);
 

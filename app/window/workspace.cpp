@@ -170,10 +170,18 @@ std::vector<Workspace::Tab> Workspace::tabs_of(const View& view) {
   const auto add = [&](bool means_something, const char* name, auto& tab) {
     if (means_something) shown.push_back({name, [&tab](const View& v) { tab.draw(v); }});
   };
-  add(linear && !heads, "Optimizer", optimizer_tab_); // what such a study is about
+  // What a study is about comes first.
+  const bool arithmetic = any_member(view, is_modular_arithmetic),
+             in_context = any_member(view, learns_in_context);
+  const bool context = in_context || any_series(view, "context/") ||
+                       any_series(view, "accuracy/in-context") || any_series(view, "head/");
+  add(arithmetic || any_tensor(view, "features/embedding-spectrum"), "Features", features_tab_);
+  add(in_context, "Context", context_tab_);
+  add(linear && !heads, "Optimizer", optimizer_tab_);
   add(heads || any_tensor(view, "attention/mean"), "Attention", attention_tab_);
   add(heads || any_series(view, "saturation/"), "Saturation", saturation_tab_);
   add(heads || any_series(view, "component/"), "Components", components_tab_);
+  add(context && !in_context, "Context", context_tab_);
   add(true, "Gradients", gradients_tab_);
   add(heads && values, "Values", values_tab_);
   add(text, "Text", text_tab_);

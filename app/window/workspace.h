@@ -8,9 +8,11 @@
 
 #include "app/window/attention_control.h"
 #include "app/window/attention_tab.h"
+#include "app/window/context_tab.h"
 #include "app/window/controls_panel.h"
 #include "app/window/curves_panel.h"
 #include "app/window/events_panel.h"
+#include "app/window/features_tab.h"
 #include "app/window/findings_tab.h"
 #include "app/window/help_dialog.h"
 #include "app/window/lab_tab.h"
@@ -68,6 +70,8 @@ private:
   ValuesTab values_tab_;
   TextTab text_tab_;
   OptimizerTab optimizer_tab_;
+  FeaturesTab features_tab_;
+  ContextTab context_tab_;
   LabTab lab_tab_;
   FindingsTab findings_tab_;
   MembersPanel members_panel_;

@@ -3,12 +3,11 @@
 // H0, the entropy of the labels, is the loss of who knows only how frequent they are. The plateau begins at
 // the first of three evaluations in a row whose training loss is within 3 % of H0 while the accuracy late in
 // a sequence is still that of chance. The break is the first of three in a row at which that accuracy, which
-// only the context can raise, exceeds chance by 0.10; it ends the plateau, whatever the loss has done
-// meanwhile. So its step is the T(δ) by which runs are compared.
+// only the context can raise, exceeds chance by 0.10; it is a Eureka-moment and ends the plateau, whatever
+// the loss has done meanwhile. So its step is the T(δ) by which runs are compared.
 //
 // Where another loss goes first, as with sequences that the weights can answer (mixed training), there may be
-// no plateau before the break. Then the break is told as a Eureka-moment, lest its step be lost. There is one
-// break in a run; what comes after it is not watched.
+// no plateau before the break. There is one break in a run; what comes after it is not watched.
 #include "engine/analysis/detector_parts.h"
 
 #include <cmath>
@@ -54,7 +53,7 @@ public:
 
     if (!above) rising_.clear();
     if (above) rising_.push_back({e.step, accuracy});
-    if (rising_.size() == held) findings.push_back(break_plateau());
+    if (rising_.size() == held) break_plateau(findings);
     return findings;
   }
 
@@ -71,19 +70,21 @@ private:
     double accuracy;
   };
 
-  Detection break_plateau() {
+  void break_plateau(std::vector<Detection>& findings) {
     const auto [step, accuracy] = rising_.front();
     break_ = step;
-    const auto how =
-        fmt::format("accuracy {:.2f} late in the sequence, {:.2f} by chance", accuracy, options_.chance);
-    if (!on_plateau_)
-      return {
-          Detection::Kind::EurekaMoment, step, accuracy,
-          fmt::format("reads the context from step {}, without a plateau before: {}", grouped(step), how)};
-    losses_.resize(losses_.size() - held); // those after the break; on_plateau_ has had all of them
-    return {Detection::Kind::PlateauEnd, step, median(losses_),
-            fmt::format("plateau at {:.2f} from step {} ended at step {} ({} steps): {}", median(losses_),
-                        grouped(begin_), grouped(step), grouped(step - begin_), how)};
+    if (on_plateau_) {
+      losses_.resize(losses_.size() - held); // those after the break; on_plateau_ has had all of them
+      findings.push_back(
+          {Detection::Kind::PlateauEnd, step, median(losses_),
+           fmt::format("plateau at {:.2f} from step {} ended at step {} ({} steps)", median(losses_),
+                       grouped(begin_), grouped(step), grouped(step - begin_))});
+    }
+    findings.push_back({Detection::Kind::EurekaMoment, step, accuracy,
+                        fmt::format("reads the context from step {}{}: accuracy {:.2f} late in the sequence, "
+                                    "{:.2f} by chance",
+                                    grouped(step), on_plateau_ ? "" : ", without a plateau before", accuracy,
+                                    options_.chance)});
   }
 
   DetectorOptions options_;

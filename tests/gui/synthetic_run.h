@@ -30,6 +30,20 @@ inline constexpr std::int64_t synthetic_text_steps = 2000;
 std::shared_ptr<training::Snapshot> synthetic_text_snapshot(std::int64_t steps = synthetic_text_steps);
 std::shared_ptr<const training::TensorFrame> synthetic_text_frame(int member, std::int64_t step);
 
+/// Transformers of modular addition: norm at the MLP and none, two seeds each. They memorise at once and
+/// generalise later, the second sort much later.
+inline constexpr std::int64_t synthetic_grokking_steps = 4000, synthetic_memorisation = 150;
+std::int64_t synthetic_generalisation(int member);
+std::shared_ptr<training::Snapshot>
+synthetic_grokking_snapshot(std::int64_t steps = synthetic_grokking_steps);
+std::shared_ptr<const training::TensorFrame> synthetic_grokking_frame(int member, std::int64_t step);
+
+/// Decoders that learn in context, plain and with a second loss, two seeds each: a plateau, then a break.
+inline constexpr std::int64_t synthetic_context_steps = 4000;
+std::int64_t synthetic_break(int member);
+std::shared_ptr<training::Snapshot> synthetic_context_snapshot(std::int64_t steps = synthetic_context_steps);
+std::shared_ptr<const training::TensorFrame> synthetic_context_frame(int member, std::int64_t step);
+
 using FrameOf = std::shared_ptr<const training::TensorFrame> (*)(int member, std::int64_t step);
 
 /// Writes the first run as a recording that can be replayed.
