@@ -143,15 +143,15 @@ TEST_CASE("after the break no plateau is sought") {
     curve[i].train_loss = entropy;
     curve[i].late_accuracy = chance;
   }
-  CHECK(findings(curve).size() == 2);
+  CHECK(findings(curve).size() == 3);
 }
 
 TEST_CASE("without an accuracy late in the sequence, that of all counts") {
   auto curve = run(2400);
   for (auto& evaluation : curve) evaluation.late_accuracy = std::numeric_limits<double>::quiet_NaN();
   const auto all = findings(curve);
-  REQUIRE(all.size() == 2);
-  CHECK(all[1].step == 2400); // 0.35 / (1 + exp(-(x - 2400) / 75)) > 0.10 from 2331 on
+  REQUIRE(all.size() == 3);
+  CHECK(all[2].step == 2400); // 0.35 / (1 + exp(-(x - 2400) / 75)) > 0.10 from 2331 on
 }
 
 TEST_CASE("a run in context that diverges says so") {
@@ -167,7 +167,7 @@ TEST_CASE("a run in context that diverges says so") {
 TEST_CASE("feeding a run in context again gives the same, and a copy goes on by itself") {
   const auto curve = run(2400, {.loss = 0.01, .accuracy = 0.03}, 5);
   const auto whole = findings(curve);
-  REQUIRE(whole.size() == 2);
+  REQUIRE(whole.size() == 3);
   for (const std::size_t cut : {2U, 3U, 10U, 23U, 24U, 25U}) {
     auto original = detector();
     std::vector<Detection> all;
