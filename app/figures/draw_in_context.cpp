@@ -4,6 +4,7 @@
 #include "app/figures/draw_figures.h"
 #include "app/figures/in_context.h"
 #include "app/figures/metric_plots.h"
+#include "app/figures/separate_curves.h"
 
 namespace plateau::figures {
 namespace {
@@ -37,8 +38,12 @@ void draw_in_context_positions(Canvas& canvas, const Rect& outer, const training
 
 void draw_in_context_scores(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
                             const PlotOptions& options, const PlotStyle& style) {
-  auto plots = metric_plots(snapshot, with_title(options), score_plots());
-  const int columns = plots.size() > 1 ? 2 : 1;
+  const bool several = chosen_members(snapshot, options).size() > 1;
+  auto plots = several ? metric_plots(snapshot, with_title(options), separated(score_plots()))
+                       : metric_plots(snapshot, with_title(options), score_plots());
+  for (auto& plot : plots) // plateaus of several members would lie over what is near the upper edge
+    std::erase_if(plot.spans, [](const widgets::Span& span) { return span.lane >= 0; });
+  const int columns = std::clamp(int(plots.size()), 1, several ? 3 : 2);
   draw_plots(canvas, outer, std::move(plots), columns, style);
 }
 

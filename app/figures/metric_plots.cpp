@@ -131,12 +131,12 @@ void add_curves(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
 std::span<const MetricPlot> embedding_plots() {
   static const std::vector<MetricPlot> plots = {
       share("fourier-top5", "top-5 share", {{.name = "", .metric = "features/fourier-top5"}}),
-      with_guide(number("fourier-concentration", "concentration C_F",
+      with_guide(number("fourier-concentration", "Fourier C_F",
                         {{.name = "", .metric = "features/fourier-concentration"}}),
                  1, "1"),
       number("fourier-entropy", "spectral entropy", {{.name = "", .metric = "features/fourier-entropy"}},
              unit),
-      number("fourier-participation", "frequencies in use",
+      number("fourier-participation", "frequencies",
              {{.name = "", .metric = "features/fourier-participation"}}),
   };
   return plots;
@@ -221,9 +221,9 @@ std::span<const MetricPlot> score_plots() {
              {.name = "fixed mapping", .metric = "accuracy/fixed-mapping"},
              {.name = "swapped labels", .metric = "accuracy/swapped-labels"}}),
       share("late", "accuracy, last quarter", {{.name = "", .metric = "accuracy/late"}}),
-      number("second-losses", "second losses",
+      number("second-losses", "2nd loss",
              {{.name = "attributes", .metric = "loss/attributes"}, {.name = "rule", .metric = "loss/rule"}}),
-      number("reference-distances", "KL from the ideal predictor",
+      number("reference-distances", "KL to ideal",
              {{.name = "unigram", .metric = "reference/unigram-distance"},
               {.name = "bigram", .metric = "reference/bigram-distance"}}),
   });

@@ -1,12 +1,12 @@
 #include "app/window/context_views.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/figures/separate_curves.h"
 #include "app/window/elements.h"
 #include "app/window/plots.h"
 #include "widgets/axis.h"
@@ -74,7 +74,7 @@ void PositionView::draw(const View& view, CurveScope& scope) {
   ImGui::SameLine();
   probe_help(view, "in-context");
   beside(em() * 7, em() * 0.7f);
-  segmented(view, "position-measure", names, measure_);
+  if (segmented(view, "position-measure", names, measure_)) curve_.fit();
   scope.boxes(view, "context");
   if (!recorded(view)) return nothing_of(view, "accuracy by place");
   const std::string metric = position_metrics[measure_];
@@ -100,7 +100,10 @@ void ScoreView::draw(const View& view, CurveScope& scope) {
   metrics_help(view, "in-context", plots_);
   scope.boxes(view, "context");
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  if (!table_.draw(view, id_, plots_, scope.options(view), {space.x, space.y})) nothing_of(view, "scores");
+  const auto each = scope.several(view) ? figures::separated(plots_)
+                                        : std::vector<figures::MetricPlot>(plots_.begin(), plots_.end());
+  if (!table_.draw(view, id_, each, scope.options(view), {space.x, space.y}, 9.5f))
+    nothing_of(view, "scores");
 }
 
 bool ComponentScoreView::recorded(const View& view) {
@@ -150,8 +153,11 @@ void HeadView::draw(const View& view) {
     }
   if (scores.empty()) return nothing_of(view, "scores of heads of " + view.member->name);
   score_ = std::clamp(score_, 0, static_cast<int>(scores.size()) - 1);
-  beside(em() * 14, em() * 0.7f);
-  segmented(view, "head-score", names, score_);
+  beside(em() * 11, em() * 0.7f);
+  if (const auto chosen = combo(view, "head-score", names, score_, em() * 11)) {
+    score_ = *chosen;
+    plots_.clear(); // another range
+  }
   const auto& score = scores[static_cast<std::size_t>(score_)];
   view.readings["head-score"] = score.title;
 

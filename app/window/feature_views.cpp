@@ -73,7 +73,7 @@ void EmbeddingView::draw(const View& view, CurveScope& scope) {
       auto options = view.member_plot_options();
       options.step = view.step;
       auto histogram = figures::embedding_spectrum(*view.member, options);
-      histogram.title = "share of the embedding's power";
+      histogram.title = "power by frequency";
       const auto bar = widgets::show_histogram(view.widgets, "embedding-spectrum", histogram, bars);
       if (bar)
         ImGui::SetTooltip(
@@ -84,12 +84,16 @@ void EmbeddingView::draw(const View& view, CurveScope& scope) {
       ImGui::SameLine(0, gap);
       auto ring = figures::embedding_circle(*view.member, options);
       if (!strongest.empty()) ring.title = fmt::format("frequency {}", strongest.front());
+      // The title says what they are of, and room is scarce.
+      ring.x.title = "cos";
+      ring.y.title = "sin";
+      ring.bar.title.clear();
       widgets::interactive_scatter(view.widgets, "embedding-circle", ring, {circle, parts.first.height});
     }
   }
   ImGui::EndChild();
   if (parts.beside) ImGui::SameLine(0, parts.gap);
-  table_.draw(view, "embedding-curves", figures::embedding_plots(), scope.options(view), parts.second, 7.5f);
+  table_.draw(view, "embedding-curves", figures::embedding_plots(), scope.options(view), parts.second, 6.5f);
 }
 
 void SpectrumView::draw(const View& view, CurveScope& scope) {
@@ -178,9 +182,10 @@ void LogitView::draw(const View& view, CurveScope& scope) {
       const float side = std::min(parts.first.height * 1.3f, (parts.first.width - gap) * 0.55f);
       map(view, {side, parts.first.height});
       ImGui::SameLine(0, gap);
-      draw_free_plot(view, "diagonal",
-                     figures::diagonal_profile(visible_arrays(view, scope), scope.options(view)), diagonal_,
-                     {parts.first.width - side - gap, parts.first.height});
+      const widgets::Size rest = {parts.first.width - side - gap, parts.first.height};
+      auto profile = figures::diagonal_profile(visible_arrays(view, scope), scope.options(view));
+      if (rest.width < em() * 20) profile.legend = widgets::LegendPlace::None; // told by the table of members
+      draw_free_plot(view, "diagonal", profile, diagonal_, rest);
     }
   }
   ImGui::EndChild();

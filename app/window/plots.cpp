@@ -61,7 +61,9 @@ void legend_row(const View& view, const std::string& id, const std::vector<const
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const std::string& name = entries[i].name;
     const float width = width_of(name), height = ImGui::GetFrameHeight();
-    beside(i == 0 ? whole : width, between);
+    // On a region's first line there is nothing to stand beside.
+    const bool alone = i == 0 && ImGui::GetCursorPosY() <= ImGui::GetCursorStartPos().y;
+    if (!alone) beside(i == 0 ? whole : width, between);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const bool shown = !hidden.contains(name);
     if (ImGui::InvisibleButton(fmt::format("##{}/{}", id, name).c_str(), {width, height})) {

@@ -150,12 +150,16 @@ TEST_CASE("the views of the tab Context") {
   CHECK(window.session().step() == 2000);
 
   window.click("context-view/Scores");
+  CHECK(find("plot-scores-in context")); // several members: a plot for each score
+  CHECK(find("plot-second-losses-rule"));
+  CHECK_FALSE(find("plot-reference-distances-unigram")); // of Markov chains alone
+  window.click("context-all-members");
   CHECK(find("plot-scores"));
   CHECK(find("plot-second-losses"));
-  CHECK_FALSE(find("plot-reference-distances")); // of Markov chains alone
   for (const char* kind : {"in context", "in weights", "fixed mapping", "swapped labels"})
     CHECK(find(std::string("legend-context-scores/") + kind));
 
+  window.click("context-all-members");
   window.click("context-view/Components");
   for (const char* plot : {"weights-score", "weights-score-self", "weights-score-none", "component-answers",
                            "rule-score", "rule-by-position"})
