@@ -196,7 +196,7 @@ TEST_CASE("memorisation and generalisation are marked") {
   auto plot = figures::loss_plot(snapshot, options);
   REQUIRE(plot.marks.size() == 2);
   CHECK(plot.marks[0].x == 200);
-  CHECK(plot.marks[0].label == "memorised: ViT · seed 0");
+  CHECK(plot.marks[0].label.empty()); // beside several generalisations there is no room
   CHECK(plot.marks[1].x == 800);
   CHECK(plot.marks[1].label == "generalises: ViT · seed 0");
   options.members = {0};

@@ -192,11 +192,7 @@ TEST_CASE("Losses: whole models with masked labels, a second loss and offsets ar
     loss.extra_levels = 3;
     const std::int64_t batch = 24;
     auto numbers = at::detail::createCPUGenerator(seed);
-    const auto inputs =
-        shape.vocabulary > 0
-            ? torch::randint(shape.vocabulary, {batch, shape.positions}, numbers, torch::kInt64)
-            : torch::randn({batch, shape.channels, shape.rows * shape.patch, shape.columns * shape.patch},
-                           numbers);
+    const auto inputs = testing::random_inputs(shape, batch, numbers);
     training::Targets targets;
     targets.labels = torch::randint(-1, 4, {batch, shape.positions}, numbers, torch::kInt64);
     targets.extra = torch::randint(-1, 3, {batch, shape.positions, 2}, numbers, torch::kInt64);
