@@ -15,8 +15,8 @@ using Kind = tasks::InputShape::Kind;
 
 /// What linear probes are made from comes from a step that no training reaches, nor the noise probe.
 constexpr std::int64_t probe_step = std::int64_t(1) << 41;
-constexpr std::int64_t rule_sequences = 512; // one place of each
-constexpr std::int64_t item_sequences = 128; // all items of each, to make probes and to test them
+constexpr std::int64_t rule_sequences = 256; // one place of each
+constexpr std::int64_t item_sequences = 64;  // all items of each, to make probes and to test them
 
 /// Sequences by their items: every other token of pairs, every token where all are read, else the last.
 struct Items {
@@ -224,7 +224,7 @@ void Learner::measure_in_context(std::int64_t step, std::int64_t planned_steps, 
                       probes::lookups(validation.batch, shape, classes, samples), output);
 
   if (extra.count() == 0) return;
-  if (full.logits.size(-1) > classes) second_losses(full.logits, items, classes, extra, output);
+  second_losses(full.logits, items, classes, extra, output);
   const bool has_rules = items.rules.defined();
   const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const ValidationSet training(

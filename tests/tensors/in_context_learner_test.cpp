@@ -207,7 +207,7 @@ TEST_CASE("In context: of factor labels everything is measured, and is what the 
 
   // Probes are made from sequences of the training cells that no training step has.
   const auto batch_seed = probed.learner.seed;
-  const training::ValidationSet made(task.training_batch(batch_seed, std::int64_t(1) << 41, 512),
+  const training::ValidationSet made(task.training_batch(batch_seed, std::int64_t(1) << 41, 256),
                                      task.shape(), torch::kCPU);
   SECTION("linear probes of items") {
     const std::array<std::pair<const char*, models::Mixing>, 3> mixings = {
@@ -216,7 +216,7 @@ TEST_CASE("In context: of factor labels everything is measured, and is what the 
          {"component/weights-score-none", models::Mixing::None}}};
     const auto rows = [&](const training::ValidationSet& set, const auto& state_at) {
       Rows result;
-      for (std::int64_t i = 0; i < std::min<std::int64_t>(set.batch.count, 128); ++i)
+      for (std::int64_t i = 0; i < std::min<std::int64_t>(set.batch.count, 64); ++i)
         for (std::int64_t position = 0; position < positions; position += 2) {
           result.states.push_back(state_at(i, position));
           for (std::int64_t factor = 0; factor < factors; ++factor)
