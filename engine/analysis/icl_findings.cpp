@@ -34,6 +34,15 @@ double breaks(const MemberView& member) {
       break_evaluations);
 }
 
+/// Those that what comes after the break can be said of: they broke, or still may. Where none did, all of
+/// them: the statement stays open.
+BySeed broken(const Snapshot& snapshot, const BySeed& members) {
+  BySeed found;
+  for (const auto& [seed, member] : members)
+    if (std::isfinite(breaks(*member)) || !is_done(snapshot, *member)) found.emplace(seed, member);
+  return found.empty() ? members : found;
+}
+
 struct Groups {
   BySeed baseline, extra, rule, mixed, warm_up, fixed;
 
@@ -72,8 +81,11 @@ std::optional<Middle> middle_of_plateau(const Snapshot& snapshot, const MemberVi
 std::vector<Finding> plateau(const Snapshot& snapshot, const BySeed& members) {
   const auto at_end = [&](const MemberView& member, const std::string& metric) {
     const auto window = std::max<std::int64_t>(1, snapshot.planned_steps / 20);
-    return is_done(snapshot, member) ? mean_over(member, metric, member.step - window, member.step) : none;
+    return is_done(snapshot, member) && std::isfinite(breaks(member))
+               ? mean_over(member, metric, member.step - window, member.step)
+               : none;
   };
+  const auto after = broken(snapshot, members);
   const auto position = [](std::int64_t i) { return fmt::format("context/accuracy/position{}", i); };
   return {
       concluded(
@@ -104,21 +116,21 @@ std::vector<Finding> plateau(const Snapshot& snapshot, const BySeed& members) {
                  .measure = "accuracy at the last place − at the second, at the end",
                  .expected = "above 0.1",
                  .source = paper},
-                measure_each(members,
+                measure_each(after,
                              [&](const MemberView& member) {
                                return at_end(member, position(member.settings.task.pairs)) -
                                       at_end(member, position(2));
                              }),
-                members.size(), [](double difference) { return difference > 0.1; }),
-      concluded({.name = "1-first-position",
-                 .title = "(1) … and the first place stays at chance",
-                 .measure = "accuracy at the first place − chance, at the end",
-                 .expected = "within 0.05 of 0",
-                 .source = paper},
-                measure_each(
-                    members,
-                    [&](const MemberView& member) { return at_end(member, position(1)) - chance(member); }),
-                members.size(), [](double difference) { return std::abs(difference) <= 0.05; }),
+                after.size(), [](double difference) { return difference > 0.1; }),
+      concluded(
+          {.name = "1-first-position",
+           .title = "(1) … and the first place stays at chance",
+           .measure = "accuracy at the first place − chance, at the end",
+           .expected = "within 0.05 of 0",
+           .source = paper},
+          measure_each(
+              after, [&](const MemberView& member) { return at_end(member, position(1)) - chance(member); }),
+          after.size(), [](double difference) { return std::abs(difference) <= 0.05; }),
   };
 }
 
@@ -146,14 +158,16 @@ double before(const MemberView& member, const std::string& metric, double step) 
   return after > 0 ? found->second[after - 1].value : none;
 }
 
+/// Of a member whose plateau broke.
 double at_the_end(const Snapshot& snapshot, const MemberView& member, const std::string& metric) {
   const auto found = member.series.find(metric);
-  if (found == member.series.end() || found->second.empty() || !is_done(snapshot, member)) return none;
-  return found->second.back().value;
+  if (found == member.series.end() || found->second.empty()) return none;
+  return is_done(snapshot, member) && std::isfinite(breaks(member)) ? found->second.back().value : none;
 }
 
 std::vector<Finding> weights_component(const Snapshot& snapshot, const Groups& groups) {
   const char* measure = "accuracy of a linear probe for the factors on w of the last layer, held-out items";
+  const auto after = broken(snapshot, groups.baseline);
   std::vector<Finding> list;
   list.push_back(concluded({.name = "2-flat",
                             .title = "(2) On the plateau the weights component does not improve",
@@ -173,12 +187,12 @@ std::vector<Finding> weights_component(const Snapshot& snapshot, const Groups& g
                             .expected = "above 0.03",
                             .source = paper,
                             .note = bounds({&groups.baseline}, breaks)},
-                           measure_each(groups.baseline,
+                           measure_each(after,
                                         [&](const MemberView& m) {
                                           return at_the_end(snapshot, m, weights_score(m)) -
                                                  on_plateau(snapshot, m, weights_score(m));
                                         }),
-                           groups.baseline.size(), [](double change) { return change > 0.03; }));
+                           after.size(), [](double change) { return change > 0.03; }));
   list.push_back(concluded({.name = "2-extra-first",
                             .title = "(2) With the extra loss it improves before the break",
                             .measure = fmt::format("{}: last before the break − untrained", measure),
@@ -232,13 +246,11 @@ std::vector<Finding> strategies(const Snapshot& snapshot, const Groups& groups) 
       snapshot,
       {.name = "5-warm-up",
        .title = "(5) Weights warm-up",
-       .measure = "steps from the end of the warm-up to the break / length of the plain run's plateau",
+       .measure = "step of the break, warm-up included / length of the plain run's plateau",
        .expected = "",
        .source = paper,
        .note = "The paper claims an acceleration; at this size none was seen before (icl-plateaus.md 7.2)."},
-      groups.warm_up, groups.baseline, [&](const MemberView& member) {
-        return breaks(member) - double(member.settings.strategy.fixed_first);
-      }));
+      groups.warm_up, groups.baseline, breaks));
   return list;
 }
 
@@ -303,7 +315,7 @@ std::vector<Finding> icl_findings(const Snapshot& snapshot) {
   const Groups groups(snapshot);
   std::vector<Finding> list;
   for (auto& part : {plateau(snapshot, groups.baseline), weights_component(snapshot, groups),
-                     strategies(snapshot, groups), heads(snapshot, groups.baseline)})
+                     strategies(snapshot, groups), heads(snapshot, broken(snapshot, groups.baseline))})
     list.insert(list.end(), part.begin(), part.end());
   return list;
 }

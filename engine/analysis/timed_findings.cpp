@@ -5,12 +5,23 @@
 #include "engine/analysis/statistics.h"
 
 namespace plateau::analysis {
+namespace {
+
+/// Its last loss is no number: how long it was trained says nothing.
+bool diverged(const MemberView& member) {
+  const auto losses = member.series.find("loss/train");
+  return losses != member.series.end() && !losses->second.empty() &&
+         !std::isfinite(losses->second.back().value);
+}
+
+} // namespace
 
 BySeed all_members_where(const Snapshot& snapshot,
                          const std::function<bool(const study::Settings&)>& is_one) {
   BySeed found;
   for (const auto& member : snapshot.members)
-    if (member.parent < 0 && is_one(member.settings)) found.emplace(member.seed, &member);
+    if (member.parent < 0 && !diverged(member) && is_one(member.settings))
+      found.emplace(member.seed, &member);
   return found;
 }
 

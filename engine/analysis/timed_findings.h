@@ -35,8 +35,8 @@ double first_step(const MemberView& member, const std::string& metric, const Con
   return never;
 }
 
-/// Members that are no forks and satisfy `is_one`, by seed; also those that a script halted when they had
-/// nothing more to learn.
+/// Members that are no forks, have not diverged and satisfy `is_one`, by seed; also those that were halted
+/// when they had nothing more to learn.
 BySeed all_members_where(const Snapshot& snapshot, const std::function<bool(const study::Settings&)>& is_one);
 
 /// Is there nothing more to come of this member?

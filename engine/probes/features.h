@@ -54,9 +54,6 @@ struct FrequencyLosses {
 FrequencyLosses frequency_losses(const PairTable& table, const tasks::CyclicGroup& group,
                                  std::int64_t count = 5);
 
-/// Mean cross entropy in nats of logits [N, C] with labels [N], in float64; NaN where N = 0.
-double mean_cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels);
-
 /// K = G Gᵀ [m, m], float64 on the CPU: row i of G is the gradient of the sum of all logits of input i by all
 /// parameters. Keeps G, 4 m P bytes; one backward pass for each input.
 torch::Tensor tangent_kernel(models::Model& model, const torch::Tensor& inputs,

@@ -12,6 +12,7 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/probes/cross_entropy.h"
 #include "engine/probes/features.h"
 
 namespace plateau::probes {
@@ -48,11 +49,10 @@ FrequencyLosses frequency_losses(const PairTable& table, const tasks::CyclicGrou
   }
   const auto restricted = mean.mean(0, true) + key;
   const auto rest = inside.size(0) - training;
-  result.restricted = mean_cross_entropy(restricted.index({sums.narrow(0, training, rest)}),
-                                         labels.narrow(0, training, rest));
-  result.excluded =
-      mean_cross_entropy(logits.narrow(0, 0, training) - key.index({sums.narrow(0, 0, training)}),
-                         labels.narrow(0, 0, training));
+  result.restricted =
+      cross_entropy(restricted.index({sums.narrow(0, training, rest)}), labels.narrow(0, training, rest));
+  result.excluded = cross_entropy(logits.narrow(0, 0, training) - key.index({sums.narrow(0, 0, training)}),
+                                  labels.narrow(0, 0, training));
   return result;
 }
 

@@ -76,7 +76,5 @@ double pairwise_cosine(const torch::Tensor& rows);
 double logit_deviation(const torch::Tensor& logits);
 /// Share of labels >= 0 whose logit is the largest: logits [..., classes], labels [...]. NaN for none.
 double answer_share(const torch::Tensor& logits, const torch::Tensor& labels);
-/// Mean cross entropy in nats of targets >= 0, in float64: logits [..., levels], targets [...]. NaN for none.
-double cross_entropy(const torch::Tensor& logits, const torch::Tensor& targets);
 
 } // namespace plateau::probes

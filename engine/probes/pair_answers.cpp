@@ -21,11 +21,6 @@ double mean_margin(const torch::Tensor& logits, const torch::Tensor& labels) {
 
 } // namespace
 
-double mean_cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels) {
-  const auto right = logits.to(torch::kFloat64).log_softmax(1).gather(1, labels.unsqueeze(1));
-  return -right.mean().item<double>();
-}
-
 void pair_answers(const PairTable& table, Output& output) {
   const auto logits = table.logits.detach().to(torch::kCPU, torch::kFloat64);
   const auto p = table.modulus, count = logits.size(0);

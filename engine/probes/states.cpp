@@ -33,11 +33,4 @@ double answer_share(const Tensor& logits, const Tensor& labels) {
   return right.sum().item<double>() / asked.sum().item<double>();
 }
 
-double cross_entropy(const Tensor& logits, const Tensor& targets) {
-  const auto known = targets.to(torch::kCPU) >= 0;
-  const auto chosen =
-      exact(logits).log_softmax(-1).gather(-1, targets.to(torch::kCPU).clamp_min(0).unsqueeze(-1));
-  return -chosen.squeeze(-1).masked_select(known).mean().item<double>();
-}
-
 } // namespace plateau::probes

@@ -117,10 +117,10 @@ Learner::Batch Learner::batch(std::int64_t step) const {
     const auto& all = data_->training.value();
     return {all.inputs, all.labels, extra_targets(settings, all.batch, task())};
   }
-  const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto& strategy = settings.strategy;
   const double fixed_share = step < strategy.fixed_first ? 1 : strategy.fixed_share;
-  const auto batch = data_->task->training_batch(data_seed, step, settings.training.batch_size, fixed_share);
+  const auto batch =
+      data_->task->training_batch(data_seed(), step, settings.training.batch_size, fixed_share);
   const auto shape = data_->task->shape();
   return {input_tensor(batch, shape), label_tensor(batch, shape), extra_targets(settings, batch, task())};
 }

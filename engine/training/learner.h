@@ -128,6 +128,7 @@ public:
   StepTimes take_times();
 
 private:
+  std::int64_t data_seed() const { return training::data_seed(settings, seed); }
   void build();
   void rebuild(const models::Activations& before);
   models::ForwardOptions forward_options(std::int64_t step, std::int64_t planned_steps) const;

@@ -1,6 +1,7 @@
 // What a model of modular arithmetic has found (grokking.md 1.6, 4.4), and how far its tangent kernel moved.
 #include <algorithm>
 
+#include "engine/probes/cross_entropy.h"
 #include "engine/probes/features.h"
 #include "engine/tasks/cyclic_group.h"
 #include "engine/training/generator.h"
@@ -86,21 +87,20 @@ void Learner::measure_features(std::int64_t step, std::int64_t planned_steps, pr
   const auto unit_logits = in_parts(training.inputs, [&](const torch::Tensor& part) {
     return forward(part, step, planned_steps, nullptr, models::Mixing::Attention, /*unit_mlp_input=*/true);
   });
-  output.add("loss/shortcut", probes::mean_cross_entropy(unit_logits, training.labels.to(torch::kCPU)));
+  output.add("loss/shortcut", probes::cross_entropy(unit_logits, training.labels.to(torch::kCPU)));
 }
 
 void Learner::measure_kernel(std::int64_t step, std::int64_t planned_steps, probes::Output& output) {
   const auto samples = settings.probes.kernel_samples;
-  const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto& task = *data_->task;
   // The first of the training set; where that is endless, of the first step's batch.
   const auto inputs =
       data_->training ? data_->training->inputs.slice(0, 0, samples)
-                      : input_tensor(task.training_batch(data_seed, 0, samples), task.shape()).to(device_);
+                      : input_tensor(task.training_batch(data_seed(), 0, samples), task.shape()).to(device_);
   auto& start = starting_kernel_;
   if (start.samples != samples || start.model != settings.model || start.attention != settings.attention) {
     auto generator = make_generator(seed, Purpose::Initialisation, 0);
-    const auto untrained = models::make_model(settings, task.shape(), task.classes(), generator);
+    const auto untrained = models::make_model(settings, task.shape(), model_outputs(task), generator);
     untrained->to(device_);
     start = {probes::tangent_kernel(*untrained, inputs, forward_options(0, planned_steps)), samples,
              settings.model, settings.attention};

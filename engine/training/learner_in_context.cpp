@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/models/transformer.h"
+#include "engine/probes/cross_entropy.h"
 #include "engine/probes/in_context.h"
 #include "engine/probes/spectrum.h"
 #include "engine/training/learner.h"
@@ -226,9 +227,8 @@ void Learner::measure_in_context(std::int64_t step, std::int64_t planned_steps, 
   if (extra.count() == 0) return;
   second_losses(full.logits, items, classes, extra, output);
   const bool has_rules = items.rules.defined();
-  const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const ValidationSet training(
-      task.training_batch(data_seed, probe_step, has_rules ? rule_sequences : item_sequences), shape,
+      task.training_batch(data_seed(), probe_step, has_rules ? rule_sequences : item_sequences), shape,
       device_);
   const Items training_items(training.batch, shape, extra);
   if (items.attributes.defined())

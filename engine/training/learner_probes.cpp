@@ -143,11 +143,10 @@ void Learner::measure_noise(std::int64_t step, std::int64_t planned_steps, probe
   if (size == 0)
     throw InputError("each step takes the whole training set, whose gradient has no noise: set "
                      "probes.noise_batch to measure that of smaller batches");
-  const auto data_seed = settings.training.data_seed >= 0 ? settings.training.data_seed : seed;
   const auto shape = data_->task->shape();
   const auto kept = times_;
   const auto gradient = [&](std::int64_t k) {
-    const auto samples = data_->task->training_batch(data_seed, noise_steps + k, size);
+    const auto samples = data_->task->training_batch(data_seed(), noise_steps + k, size);
     const Batch batch{input_tensor(samples, shape), label_tensor(samples, shape),
                       extra_targets(settings, samples, task())};
     const auto inputs = batch.inputs.to(device_);

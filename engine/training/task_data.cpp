@@ -42,9 +42,12 @@ ValidationSet::ValidationSet(tasks::Batch samples, const tasks::InputShape& shap
     : batch(std::move(samples)), inputs(input_tensor(batch, shape).to(device)),
       labels(label_tensor(batch, shape).to(device)) {}
 
-std::int64_t task_seed(const study::Settings& settings, std::int64_t member_seed) {
-  if (!tasks::depends_on_seed(settings.task)) return 0;
+std::int64_t data_seed(const study::Settings& settings, std::int64_t member_seed) {
   return settings.training.data_seed >= 0 ? settings.training.data_seed : member_seed;
+}
+
+std::int64_t task_seed(const study::Settings& settings, std::int64_t member_seed) {
+  return tasks::depends_on_seed(settings.task) ? data_seed(settings, member_seed) : 0;
 }
 
 TaskData::TaskData(const study::TaskSettings& settings, std::int64_t seed, const torch::Device& device)

@@ -27,7 +27,9 @@ struct ValidationSet {
   torch::Tensor inputs, labels;
 };
 
-/// Of what a task draws once for a whole run: the data seed, else the member's own; 0 where nothing is drawn.
+/// Decides a member's batches: the settings' data seed, else the member's own.
+std::int64_t data_seed(const study::Settings& settings, std::int64_t member_seed);
+/// Of what a task draws once for a whole run: the data seed; 0 where nothing is drawn.
 std::int64_t task_seed(const study::Settings& settings, std::int64_t member_seed);
 
 struct TaskData {

@@ -110,3 +110,16 @@ TEST_CASE("strategies are compared with the plain run of the same seed") {
   CHECK(get(list, "3-extra").verdict == Finding::Verdict::Open);
   CHECK(get(list, "1-length").verdict == Finding::Verdict::Open);
 }
+
+TEST_CASE("what comes after the break is open where no plateau breaks") {
+  auto list = analysis::findings(snapshot_of({member(0, 9999), member(1, 9999)}));
+  for (const char* name : {"1-positions", "1-first-position", "2-rises", "6-entropy", "6-induction"}) {
+    INFO(name);
+    CHECK(get(list, name).verdict == Finding::Verdict::Open);
+    CHECK(get(list, name).values.empty());
+  }
+  CHECK(get(list, "1-length").verdict == Finding::Verdict::Shown);
+  list = analysis::findings(snapshot_of({member(0, 9999), member(1, 2000)}));
+  CHECK(get(list, "2-rises").verdict == Finding::Verdict::Shown); // of the one that broke
+  CHECK(get(list, "2-rises").values.size() == 1);
+}

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "engine/probes/cross_entropy.h"
 #include "engine/probes/in_context.h"
 #include "engine/probes/spectrum.h"
 #include "engine/tasks/random.h"
