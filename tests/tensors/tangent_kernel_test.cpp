@@ -10,6 +10,10 @@ using torch::Tensor;
 
 namespace {
 
+Tensor randn(std::vector<std::int64_t> shape) {
+  return torch::randn(shape, torch::kFloat64);
+}
+
 /// z = B tanh(A x), and a parameter that is not in use.
 struct TinyModel : models::Model {
   TinyModel() {
