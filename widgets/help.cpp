@@ -5,6 +5,7 @@
 
 #include "widgets/imgui_compat.h"
 #include "widgets/test_ids.h"
+#include "widgets/word_wrap.h"
 
 namespace plateau::widgets {
 namespace {
@@ -26,11 +27,12 @@ bool rested_on_item() {
   return ImGui::GetTime() - since >= rest_before_tooltip;
 }
 
-void paragraph(ImFont* font, std::string_view text, Color color) {
+void paragraph(ImFont* font, std::string_view text, float width, Color color) {
   if (text.empty()) return;
   push_font(font);
   ImGui::PushStyleColor(ImGuiCol_Text, to_vec4(color));
-  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  const std::string lines = word_wrap(text, width);
+  ImGui::TextUnformatted(lines.c_str());
   ImGui::PopStyleColor();
   ImGui::PopFont();
 }
@@ -41,25 +43,24 @@ void help(Context& context, const Help& help) {
   if (!rested_on_item()) return;
   const Theme& theme = context.theme;
   ImGui::BeginTooltip();
-  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + tooltip_width * Fonts::regular_size * context.scale);
+  const float width = tooltip_width * Fonts::regular_size * context.scale;
   if (!help.title.empty() || !help.shortcut.empty()) {
-    paragraph(context.fonts.semibold, help.title, theme.text);
+    paragraph(context.fonts.semibold, help.title, width, theme.text);
     if (!help.shortcut.empty()) {
       if (!help.title.empty()) ImGui::SameLine();
-      paragraph(context.fonts.mono, help.shortcut, theme.dim_text);
+      paragraph(context.fonts.mono, help.shortcut, width, theme.dim_text);
     }
   }
-  paragraph(context.fonts.regular, help.text,
+  paragraph(context.fonts.regular, help.text, width,
             help.title.empty() ? theme.text : mix(theme.text, theme.dim_text, 0.45f));
   if (!help.formula.empty()) {
     ImGui::Spacing();
-    paragraph(context.fonts.mono, help.formula, theme.accent);
+    paragraph(context.fonts.mono, help.formula, width, theme.accent);
   }
   if (!help.source.empty()) {
     ImGui::Spacing();
-    paragraph(context.fonts.small, help.source, theme.dim_text);
+    paragraph(context.fonts.small, help.source, width, theme.dim_text);
   }
-  ImGui::PopTextWrapPos();
   ImGui::EndTooltip();
 }
 

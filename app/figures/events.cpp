@@ -24,27 +24,31 @@ std::string shortened(const std::string& text) {
 } // namespace
 
 std::vector<widgets::Span> plateau_spans(const training::Snapshot& snapshot, const PlotOptions& options) {
-  const auto members = chosen_members(snapshot, options);
+  const auto chosen = chosen_members(snapshot, options);
+  // Alone a plateau shades the plot; several are bars in their members' colours, those of one seed group on
+  // top of each other.
+  const bool alone = chosen.size() == 1;
   std::vector<widgets::Span> spans;
   int lane = 0;
-  for (const auto* member : members) {
-    // Alone a plateau shades the plot; several are bars in their members' colours.
-    const bool alone = members.size() == 1;
-    const auto own = color_of(snapshot, *member, options).with_alpha(0.85f);
+  for (const auto& group : seed_groups(chosen, options.seed_bands)) {
     const std::size_t before = spans.size();
-    const auto add = [&](std::int64_t begin, std::int64_t end) {
-      spans.push_back({.x = {double(begin), double(end)},
-                       .color = alone ? options.theme.plateau : own,
-                       .label = alone || spans.empty() ? "plateau" : "",
-                       .lane = alone ? -1 : lane});
-    };
-    std::int64_t begin = -1; // none is open
-    for (const Event& event : snapshot.events) {
-      if (event.member != member->id) continue;
-      if (event.kind == Event::Kind::PlateauBegin) begin = event.step;
-      if (event.kind == Event::Kind::PlateauEnd && begin >= 0) add(std::exchange(begin, -1), event.step);
+    for (const auto* member : group.members) {
+      const auto own =
+          color_of(snapshot, *member, options).with_alpha(group.members.size() > 1 ? 0.45f : 0.85f);
+      const auto add = [&](std::int64_t begin, std::int64_t end) {
+        spans.push_back({.x = {double(begin), double(end)},
+                         .color = alone ? options.theme.plateau : own,
+                         .label = alone || spans.empty() ? "plateau" : "",
+                         .lane = alone ? -1 : lane});
+      };
+      std::int64_t begin = -1; // none is open
+      for (const Event& event : snapshot.events) {
+        if (event.member != member->id) continue;
+        if (event.kind == Event::Kind::PlateauBegin) begin = event.step;
+        if (event.kind == Event::Kind::PlateauEnd && begin >= 0) add(std::exchange(begin, -1), event.step);
+      }
+      if (begin >= 0 && member->step > begin) add(begin, member->step);
     }
-    if (begin >= 0 && member->step > begin) add(begin, member->step);
     if (spans.size() > before) ++lane;
   }
   return spans;

@@ -54,7 +54,7 @@ std::vector<MetricPlot> coloured(std::vector<MetricPlot> plots) {
   int next = 0;
   for (auto& plot : plots)
     for (auto& curve : plot.curves)
-      if (!curve.name.empty() && !curve.per_layer && !curve.reference) curve.color = next++;
+      if (!curve.name.empty() && !curve.reference) curve.color = next++;
   return plots;
 }
 
@@ -96,10 +96,13 @@ std::vector<Kind> kinds_of(const training::Snapshot& snapshot, const PlotOptions
     for (int layer = 1; layer <= layers; ++layer) {
       std::string name = curve.name;
       if (name.empty() || layers > 1) name += fmt::format("{}layer {}", name.empty() ? "" : ", ", layer);
-      kinds.push_back({{.name = name,
-                        .metric = fmt::format("{}/layer{}", curve.metric, layer),
-                        .per_batch = curve.per_batch},
-                       widgets::ordered_color(options.theme, std::size_t(layer - 1), std::size_t(layers))});
+      kinds.push_back(
+          {{.name = name,
+            .metric = fmt::format("{}/layer{}", curve.metric, layer),
+            .per_batch = curve.per_batch},
+           layers == 1 && !curve.name.empty()
+               ? palette[std::size_t(curve.color) % palette.size()]
+               : widgets::ordered_color(options.theme, std::size_t(layer - 1), std::size_t(layers))});
     }
   }
   constexpr widgets::Dash dashes[] = {widgets::Dash::Solid, widgets::Dash::Dashed, widgets::Dash::Dotted,

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/recording/annotations.h"
 #include "engine/study/value.h"
 #include "engine/training/trainer.h"
 
@@ -54,6 +55,14 @@ struct ToggleVisible {
   int id = 0;
 };
 
+// --- what the person adds to the recording
+struct Annotate {
+  recording::Annotations next; // the whole of it, with the change
+  std::string what;            // names the change for undo: "rename ViT"
+};
+struct Undo {};
+struct Redo {};
+
 // --- files
 struct OpenStudy {
   std::string name_or_path;
@@ -75,10 +84,11 @@ struct ShowTab {
 struct DismissNotice {};
 struct Quit {};
 
-using Action = std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
-                            ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd,
-                            GoLive, ReplaySpeed, SelectMember, ToggleVisible, OpenStudy, OpenFile,
-                            ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
+using Action =
+    std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
+                 ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
+                 ReplaySpeed, SelectMember, ToggleVisible, Annotate, Undo, Redo, OpenStudy, OpenFile,
+                 ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

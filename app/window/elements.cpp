@@ -8,6 +8,7 @@
 
 #include "widgets/imgui_compat.h"
 #include "widgets/test_ids.h"
+#include "widgets/word_wrap.h"
 
 namespace plateau::window {
 using widgets::to_u32;
@@ -47,9 +48,8 @@ void dim_text(const View& view, std::string_view text) {
 
 void wrapped_text(const View&, std::string_view text, widgets::Color color) {
   ImGui::PushStyleColor(ImGuiCol_Text, to_vec4(color));
-  ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(text.data(), text.data() + text.size());
-  ImGui::PopTextWrapPos();
+  const std::string lines = widgets::word_wrap(text, ImGui::GetContentRegionAvail().x);
+  ImGui::TextUnformatted(lines.data(), lines.data() + lines.size());
   ImGui::PopStyleColor();
 }
 
@@ -164,23 +164,21 @@ void empty_state(const View& view, std::string_view what, std::string_view advic
   const ImVec2 origin = ImGui::GetCursorScreenPos();
   const float width = std::min(space.x - em() * 2, em() * 26);
   if (width < em() * 4) return;
-  const ImVec2 advice_size = ImGui::CalcTextSize(advice.data(), advice.data() + advice.size(), false, width);
-  const ImVec2 what_size = ImGui::CalcTextSize(what.data(), what.data() + what.size(), false, width);
+  const std::string advice_lines = widgets::word_wrap(advice, width),
+                    what_lines = widgets::word_wrap(what, width);
+  const ImVec2 advice_size = ImGui::CalcTextSize(advice_lines.c_str());
+  const ImVec2 what_size = ImGui::CalcTextSize(what_lines.c_str());
   const float height = what_size.y + em() * 0.6f + advice_size.y;
   const float top = origin.y + std::max(0.f, (space.y - height) * 0.45f);
 
-  const auto paragraph = [&](std::string_view text, ImVec2 size, float y, widgets::Color color) {
-    const float left = origin.x + (space.x - size.x) / 2;
-    ImGui::SetCursorScreenPos({left, y});
+  const auto paragraph = [&](const std::string& lines, ImVec2 size, float y, widgets::Color color) {
+    ImGui::SetCursorScreenPos({origin.x + (space.x - size.x) / 2, y});
     ImGui::PushStyleColor(ImGuiCol_Text, to_vec4(color));
-    // The wrap position counts from the window's edge.
-    ImGui::PushTextWrapPos(left - ImGui::GetWindowPos().x + ImGui::GetScrollX() + size.x + 1);
-    ImGui::TextUnformatted(text.data(), text.data() + text.size());
-    ImGui::PopTextWrapPos();
+    ImGui::TextUnformatted(lines.c_str());
     ImGui::PopStyleColor();
   };
-  paragraph(what, what_size, top, view.widgets.theme.text);
-  paragraph(advice, advice_size, top + what_size.y + em() * 0.6f, view.widgets.theme.dim_text);
+  paragraph(what_lines, what_size, top, view.widgets.theme.text);
+  paragraph(advice_lines, advice_size, top + what_size.y + em() * 0.6f, view.widgets.theme.dim_text);
 }
 
 std::string duration(double seconds) {

@@ -7,6 +7,7 @@
 #include "app/window/tab_parts.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
+#include "widgets/word_wrap.h"
 
 namespace plateau::window {
 using training::Event;
@@ -52,7 +53,8 @@ void EventsPanel::draw(const View& view) {
     const ImVec2 screen = ImGui::GetCursorScreenPos();
     const float left = em() * 0.9f;
     const std::string step = widgets::format_step(static_cast<double>(event.step));
-    const ImVec2 text_size = ImGui::CalcTextSize(text.data(), text.data() + text.size(), false, width - left);
+    const std::string lines = widgets::word_wrap(text, width - left);
+    const ImVec2 text_size = ImGui::CalcTextSize(lines.c_str());
     const float line = ImGui::GetTextLineHeight();
     const float height = line + text_size.y + em() * 0.25f;
     if (ImGui::Selectable("##event", false, 0, {width, height})) view.ask(Scrub{event.step});
@@ -64,7 +66,7 @@ void EventsPanel::draw(const View& view) {
                         widgets::to_u32(event_color(theme, event.kind).with_alpha(past ? 1 : 0.4f)),
                         em() * 0.1f);
     ImGui::SetCursorPos({start.x + left, start.y});
-    dim_text(view, fmt::format("step {} · {}", step, who));
+    fitted_text(view, fmt::format("step {} · {}", step, who), width - left, theme.dim_text);
     ImGui::SetCursorPos({start.x + left, start.y + line});
     wrapped_text(view, text, past ? theme.text : theme.dim_text);
     ImGui::SetCursorPos(after);

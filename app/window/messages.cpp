@@ -6,6 +6,7 @@
 
 #include "app/window/elements.h"
 #include "widgets/imgui_compat.h"
+#include "widgets/word_wrap.h"
 
 namespace plateau::window {
 
@@ -18,16 +19,15 @@ void draw_notice(const View& view) {
   const float side = ImGui::GetFrameHeight();
   const float pad = em() * 0.6f;
   const float text_width = width - side - pad * 2;
-  const ImVec2 text = ImGui::CalcTextSize(view.message.c_str(), nullptr, false, text_width);
+  const std::string lines = widgets::word_wrap(view.message, text_width);
+  const ImVec2 text = ImGui::CalcTextSize(lines.c_str());
   const float height = std::max(side, text.y + pad);
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(origin, {origin.x + width, origin.y + height},
                       widgets::to_u32(mix(theme.panel, theme.warning, 0.18f)), em() * 0.25f);
   list->AddRectFilled(origin, {origin.x + em() * 0.22f, origin.y + height}, widgets::to_u32(theme.warning));
   ImGui::SetCursorScreenPos({origin.x + pad, origin.y + (height - text.y) / 2});
-  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + text_width);
-  ImGui::TextUnformatted(view.message.c_str());
-  ImGui::PopTextWrapPos();
+  ImGui::TextUnformatted(lines.c_str());
   mark(view, "message");
   ImGui::SetCursorScreenPos({origin.x + width - side, origin.y + (height - side) / 2});
   if (widgets::icon_button(view.widgets, "dismiss", widgets::Icon::Close)) view.ask(DismissNotice{});
@@ -59,7 +59,7 @@ void draw_failure(const View& view) {
   ImGui::TextUnformatted(title);
   ImGui::PopFont();
   ImGui::PushStyleColor(ImGuiCol_Text, widgets::to_vec4(theme.error));
-  ImGui::TextUnformatted(view.snapshot.error.c_str());
+  ImGui::TextUnformatted(widgets::word_wrap(view.snapshot.error, width).c_str());
   mark(view, "error");
   ImGui::PopStyleColor();
   dim_text(view, advice);

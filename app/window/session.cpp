@@ -55,14 +55,15 @@ void Session::start_live(study::Study study) {
   options.threads = options_.threads;
   options.recording = new_recording_path(options_.recordings, study.name, std::chrono::system_clock::now());
   options.wake = options_.wake;
+  const fs::path recording = options.recording;
   auto run = std::make_unique<LiveRun>(std::move(options));
-  replace(std::move(run), std::move(study));
+  replace(std::move(run), std::move(study), recording);
 }
 
 void Session::replay(const fs::path& recording) {
   auto run = std::make_unique<ReplayRun>(recording, options_.wake);
   study::Study study = *run->latest()->study;
-  replace(std::move(run), std::move(study));
+  replace(std::move(run), std::move(study), recording);
 }
 
 void Session::open(const std::string& name_or_path) {
@@ -73,16 +74,17 @@ void Session::open(const std::string& name_or_path) {
 }
 
 void Session::show(std::unique_ptr<RunSource> source, study::Study study) {
-  replace(std::move(source), std::move(study));
+  replace(std::move(source), std::move(study), {});
 }
 
-void Session::replace(std::unique_ptr<RunSource> source, study::Study study) {
+void Session::replace(std::unique_ptr<RunSource> source, study::Study study, const fs::path& recording) {
   if (source_) {
     retiring_.emplace_back([old = std::move(source_)]() mutable { old.reset(); });
   }
   source_ = std::move(source);
   study_ = std::move(study);
   snapshot_ = source_->latest();
+  annotations_.open(recording);
   ++run_;
   message_.clear();
   selected_ = 0;
@@ -117,6 +119,9 @@ bool Session::perform(const Action& action) {
       [&](const GoLive&) { return replaying_ = false, playhead_.reset(), true; },
       [&](const ReplaySpeed& a) { return replay_speed_ = a.factor, true; },
       [&](const SelectMember& a) { return selected_ = a.id, true; },
+      [&](const Annotate& a) { return annotations_.change(a.next, a.what), true; },
+      [&](const Undo&) { return annotations_.undo(), true; },
+      [&](const Redo&) { return annotations_.redo(), true; },
       [&](const ToggleVisible& a) {
         if (!hidden_.erase(a.id)) hidden_.insert(a.id);
         return true;
@@ -196,7 +201,7 @@ void Session::continue_training(std::int64_t further_steps) {
   source_.reset();
   try {
     auto run = std::make_unique<LiveRun>(std::move(options));
-    replace(std::move(run), study_);
+    replace(std::move(run), study_, file);
   } catch (const std::exception&) {
     source_ = std::make_unique<ReplayRun>(file, options_.wake);
     throw;
@@ -264,6 +269,7 @@ void Session::advance_replay(double now) {
 
 void Session::update(double now) {
   if (!source_) return;
+  if (auto failure = annotations_.take_failure()) message_ = std::move(*failure);
   auto newest = source_->latest();
   if (newest != snapshot_) {
     snapshot_ = std::move(newest);
@@ -348,7 +354,9 @@ void Session::choose_shown_member() {
 }
 
 View Session::view(const ViewTools& tools) const {
-  View view(tools, *snapshot_, hidden_);
+  View view(tools, *snapshot_, hidden_, annotations_.now());
+  view.undo = annotations_.undo_text();
+  view.redo = annotations_.redo_text();
   view.run = run_;
   view.member = shown_.get();
   view.frame_of = [this](int member) { return frame_of(member); };

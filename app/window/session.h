@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/window/actions.h"
+#include "app/window/annotation_keeper.h"
 #include "app/window/run_source.h"
 #include "app/window/view.h"
 #include "engine/study/study.h"
@@ -28,7 +29,7 @@ struct SessionOptions {
 
 class Session {
 public:
-  explicit Session(SessionOptions options) : options_(std::move(options)) {}
+  explicit Session(SessionOptions options) : options_(std::move(options)), annotations_(options_.wake) {}
 
   /// These throw InputError and then leave what was open as it was.
   void start(const study::Study& study);
@@ -58,7 +59,7 @@ public:
   const std::string& recording() const { return snapshot_->recording; }
 
 private:
-  void replace(std::unique_ptr<RunSource> source, study::Study study);
+  void replace(std::unique_ptr<RunSource> source, study::Study study, const std::filesystem::path& recording);
   void start_live(study::Study study);
   void toggle_play();
   void rewind_or_branch(study::Intervention::Kind kind);
@@ -76,6 +77,7 @@ private:
   std::int64_t last_step() const;
 
   SessionOptions options_;
+  AnnotationKeeper annotations_;
   std::unique_ptr<RunSource> source_;
   study::Study study_; // as it was started: restarting forgets what was done to the run
   std::shared_ptr<const training::Snapshot> snapshot_ = std::make_shared<training::Snapshot>();

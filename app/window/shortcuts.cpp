@@ -64,6 +64,8 @@ std::vector<Shortcut> make_table() {
                                       "sixth tab", "seventh tab", "eighth tab", "ninth tab"};
   for (int i = 0; i < static_cast<int>(tabs.size()); ++i)
     add({std::to_string(i + 1)}, tabs[static_cast<std::size_t>(i)], ShowTab{i});
+  add({"ctrl+z"}, "undo: names, colours, remarks", Undo{}, true);
+  add({"ctrl+y", "ctrl+shift+z"}, "do it again", Redo{}, true);
   add({"d"}, "light or dark theme", ToggleTheme{});
   add({"ctrl++", "ctrl+=", "ctrl+kp+"}, "larger text", ScaleFont{1.1f}, true);
   add({"ctrl+-", "ctrl+kp-"}, "smaller text", ScaleFont{1 / 1.1f}, true);

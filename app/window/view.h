@@ -15,6 +15,7 @@
 
 #include "app/figures/options.h"
 #include "app/window/actions.h"
+#include "engine/recording/annotations.h"
 #include "engine/training/snapshot.h"
 #include "widgets/context.h"
 
@@ -38,12 +39,15 @@ struct ViewTools {
 };
 
 struct View : ViewTools {
-  View(const ViewTools& tools, const training::Snapshot& of, const std::set<int>& not_drawn)
-      : ViewTools(tools), snapshot(of), hidden(not_drawn) {}
+  View(const ViewTools& tools, const training::Snapshot& of, const std::set<int>& not_drawn,
+       const recording::Annotations& added)
+      : ViewTools(tools), snapshot(of), hidden(not_drawn), annotations(added) {}
 
   const training::Snapshot& snapshot;
   const std::set<int>& hidden; // members not drawn
-  int run = 0;                 // another number for each run that is opened
+  const recording::Annotations& annotations;
+  std::string undo, redo; // what they would take back or do again; empty: nothing
+  int run = 0;            // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
   /// The arrays at `step` of any member; null while there are none, or they are still being read.

@@ -132,8 +132,8 @@ std::vector<Finding> contrasts(const Snapshot& snapshot) {
                                    .source = source},
                                   members, plain, generalises, [](double ratio) { return ratio <= 0.5; }));
   };
-  contrast("constant-norm", "A constant, smaller norm removes the delay", "Liu et al., Omnigrok, ICLR 2023",
-           [](const Settings& s) { return s.optimizer.constant_norm; });
+  contrast("constant-norm", "A constant norm, so that memorising cannot inflate it, removes the delay",
+           "Liu et al., Omnigrok, ICLR 2023", [](const Settings& s) { return s.optimizer.constant_norm; });
   contrast("perpendicular", "Gradients perpendicular to the weights remove the delay",
            "Prieto et al., Grokking at the Edge of Numerical Stability, ICLR 2025",
            [](const Settings& s) { return s.optimizer.modifier == "perpendicular"; });
