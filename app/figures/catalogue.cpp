@@ -137,6 +137,22 @@ std::string no_histories(const Snapshot& snapshot, const PlotOptions& options) {
 
 } // namespace
 
+std::span<const ChoiceName> choice_names() {
+  static constexpr ChoiceName names[] = {{choose_step, "step"},
+                                         {choose_smoothing, "smoothing"},
+                                         {choose_log_x, "log_x"},
+                                         {choose_log_y, "log_y"},
+                                         {choose_seed_bands, "seed_bands"},
+                                         {choose_events, "events"},
+                                         {choose_guides, "guides"},
+                                         {choose_legend, "legend"},
+                                         {choose_layer, "layer"},
+                                         {choose_head, "head"},
+                                         {choose_x, "x"},
+                                         {choose_y, "y"}};
+  return names;
+}
+
 std::span<const FigureInfo> figures() {
   static const std::vector<FigureInfo> all = {
       {"summary",
@@ -360,28 +376,6 @@ widgets::Metadata metadata(const FigureInfo& info, const Snapshot& snapshot, con
   if (options.step) text += fmt::format("; shown at step {}", *options.step);
   const std::string study = snapshot.study ? snapshot.study->title + ": " : "";
   return {study + info.title, text};
-}
-
-void write_figure(const FigureInfo& info, const Snapshot& snapshot, const PlotOptions& options,
-                  widgets::Size size_mm, const std::string& path) {
-  if (const auto reason = info.missing(snapshot, options); !reason.empty())
-    throw InputError(fmt::format("no figure '{}': {}", info.name, reason));
-  std::unique_ptr<widgets::FileCanvas> canvas;
-  const widgets::Size size{size_mm.width * widgets::points_per_mm, size_mm.height * widgets::points_per_mm};
-  try {
-    canvas = widgets::open_figure_file(path, size, metadata(info, snapshot, options));
-  } catch (const widgets::FileError& error) {
-    throw InputError(error.what());
-  }
-  const auto style = widgets::print_style(options.theme);
-  const widgets::Rect page{0, 0, size.width, size.height};
-  canvas->fill_rect(page, options.theme.panel);
-  info.draw(*canvas, page.inset(style.gap / 2), snapshot, options, style);
-  try {
-    canvas->finish();
-  } catch (const widgets::FileError& error) {
-    throw RunError(error.what());
-  }
 }
 
 } // namespace plateau::figures

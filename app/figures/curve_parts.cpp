@@ -163,6 +163,9 @@ widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string&
   if (!options.log_x) plot.x.at_least = widgets::Range{0, 1};
   plot.y.title = y_title;
   plot.y.kind = options.log_y ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  plot.x.range = options.x;
+  plot.y.range = options.y;
+  if (!options.legend) plot.legend = widgets::LegendPlace::None;
   if (options.step) plot.playhead = double(*options.step);
   return plot;
 }

@@ -28,7 +28,11 @@ struct PlotOptions {
   bool seed_bands = false; // members that differ in their seed alone: median, minimum and maximum
   bool events = true;      // plateaus shaded, Eureka-moments and interventions marked
   bool guides = true;
+  bool legend = true;
   bool title = false;
+  bool caption = true; // a figure of one member's arrays says whose they are and of which step
+  /// Of the step axis, and of the y axis of curves; fitted where empty.
+  std::optional<widgets::Range> x = {}, y = {};
   /// Kinds of curves that are left out: "train", "either target", ...
   std::set<std::string> without;
   int layer = 0, head = 0;         // 1-based; 0: all (figures that can show one)
