@@ -98,7 +98,10 @@ void add_figure(CLI::App& app, FigureArguments& figure) {
       ->type_name("STEPS");
   command->add_flag("--log-x", figure.log_x, "logarithmic steps");
   command->add_flag("--log-y", figure.log_y, "logarithmic values");
-  command->add_flag("--seed-bands", figure.seed_bands, "median and range over seeds");
+  command->add_flag("--seed-bands{range}", figure.seed_bands,
+                    "median over seeds with their range, or with --seed-bands=quartiles");
+  command->add_option("--reference", figure.reference, "difference: the member that is subtracted")
+      ->type_name("NAME");
 }
 
 void add_export(CLI::App& app, ExportArguments& export_) {

@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/figures/catalogue.h"
+#include "app/figures/looks.h"
 #include "engine/errors.h"
+#include "engine/recording/annotations.h"
 #include "engine/recording/reader.h"
 #include "engine/study/fields.h"
 
@@ -41,8 +43,16 @@ const widgets::Theme& parse_theme(const std::string& name) {
   throw InputError(fmt::format("--theme {}: want print, light or dark", name));
 }
 
-// By name, by the number of its id, or all seeds of "ViT" at once.
-std::vector<int> find_members(const training::Snapshot& snapshot, const std::vector<std::string>& wanted) {
+figures::BandEdges parse_edges(const std::string& name) {
+  if (name.empty() || name == "range") return figures::BandEdges::MinMax;
+  if (name == "quartiles") return figures::BandEdges::Quartiles;
+  throw InputError(fmt::format("--seed-bands={}: want range (lowest to highest seed) or quartiles", name));
+}
+
+// By name (also the recorded one of a renamed member), by the number of its id, or all seeds of "ViT" at
+// once.
+std::vector<int> find_members(const training::Snapshot& snapshot, const training::Snapshot& recorded,
+                              const std::vector<std::string>& wanted) {
   std::vector<int> ids;
   std::vector<std::string> names;
   for (const auto& member : snapshot.members) names.push_back(member.name);
@@ -50,6 +60,10 @@ std::vector<int> find_members(const training::Snapshot& snapshot, const std::vec
     const std::size_t before = ids.size();
     for (const auto& member : snapshot.members)
       if (member.name == name || member.name.starts_with(name + " · seed ")) ids.push_back(member.id);
+    if (ids.size() == before)
+      for (const auto& member : snapshot.members)
+        for (const auto& original : recorded.members)
+          if (original.id == member.id && original.name == name) ids.push_back(member.id);
     if (ids.size() == before)
       for (const auto& member : snapshot.members)
         if (std::to_string(member.id) == name) ids.push_back(member.id);
@@ -115,13 +129,19 @@ int figure_command(const FigureArguments& arguments) {
   options.smoothing = arguments.smoothing;
   options.log_x = arguments.log_x;
   options.log_y = arguments.log_y;
-  options.seed_bands = arguments.seed_bands;
+  options.seed_bands = !arguments.seed_bands.empty();
+  options.band_edges = parse_edges(arguments.seed_bands);
   options.step = arguments.step;
   const widgets::Size size = arguments.size.empty() ? widgets::Size{} : parse_size(arguments.size);
 
   const recording::Reader reader(arguments.recording);
-  auto snapshot = reader.snapshot();
-  options.members = find_members(*snapshot, arguments.members);
+  const auto recorded = reader.snapshot();
+  const auto annotations = recording::read_annotations(arguments.recording);
+  auto snapshot = figures::with_looks(recorded, annotations);
+  figures::take_colors(options.theme, annotations);
+  options.members = find_members(*snapshot, *recorded, arguments.members);
+  if (!arguments.reference.empty())
+    options.reference = find_members(*snapshot, *recorded, {arguments.reference}).front();
   if (arguments.step)
     snapshot = std::make_shared<training::Snapshot>(at_step(*snapshot, reader, *arguments.step));
   // A figure that has nothing to show is found before the first file is written.

@@ -20,7 +20,8 @@ struct FigureArguments {
   std::string out;                   // --out FILE.{pdf,svg,png}; "" = <recording>-<figure>.pdf here
   double smoothing = -1;             // --smoothing STEPS; 0 raw, negative: chosen by length
   bool log_x = false, log_y = false; // --log-x, --log-y
-  bool seed_bands = false;           // --seed-bands
+  std::string seed_bands;            // --seed-bands[=range|quartiles]; empty: each seed alone
+  std::string reference;             // --reference NAME: what differences are taken from
 };
 
 /// Writes the figures and prints one line per file. Returns the exit code (0). Throws InputError, RunError.

@@ -51,9 +51,9 @@ struct ReplaySpeed {
 struct SelectMember {
   int id = 0;
 };
-struct ToggleVisible {
-  int id = 0;
-};
+struct FlipMember {
+  bool held = true;
+}; // while held, the member to compare with stands in for the selected one
 
 // --- what the person adds to the recording
 struct Annotate {
@@ -70,6 +70,16 @@ struct OpenStudy {
 struct OpenFile {
   std::filesystem::path path;
 }; // a recording or a study
+struct AddRecording {
+  std::filesystem::path path;
+}; // beside what is open: its members are compared with the others
+struct TakeAwayRecording {
+  std::string name; // as before its members' names
+};
+
+// --- what the members table does with the selected member
+struct RenameMember {};
+struct RemoveMember {}; // from the view
 
 // --- the window
 struct ShowOpenDialog {};
@@ -84,11 +94,11 @@ struct ShowTab {
 struct DismissNotice {};
 struct Quit {};
 
-using Action =
-    std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
-                 ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
-                 ReplaySpeed, SelectMember, ToggleVisible, Annotate, Undo, Redo, OpenStudy, OpenFile,
-                 ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
+using Action = std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
+                            ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd,
+                            GoLive, ReplaySpeed, SelectMember, FlipMember, RenameMember, RemoveMember,
+                            Annotate, Undo, Redo, OpenStudy, OpenFile, AddRecording, TakeAwayRecording,
+                            ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

@@ -51,7 +51,9 @@ public:
 
   /// Valid until the next update().
   View view(const ViewTools& tools) const;
+  /// As the person wants it shown.
   const training::Snapshot& snapshot() const { return *snapshot_; }
+  const recording::Annotations& annotations() const { return annotations_.now(); }
   bool is_live() const { return source_ && source_->is_live(); }
   std::int64_t step() const;
   bool playing() const;
@@ -69,7 +71,9 @@ private:
   void scrub_by(int samples);
   void advance_replay(double now);
   void follow_new_fork();
-  void hide_new_members();
+  void take_looks();
+  void flip(bool held);
+  std::string recorded_name(const std::string& shown) const;
   void collect_stops();
   void choose_shown_member();
   std::shared_ptr<const training::TensorFrame> frame_of(int member) const;
@@ -80,12 +84,16 @@ private:
   AnnotationKeeper annotations_;
   std::unique_ptr<RunSource> source_;
   study::Study study_; // as it was started: restarting forgets what was done to the run
-  std::shared_ptr<const training::Snapshot> snapshot_ = std::make_shared<training::Snapshot>();
+  std::shared_ptr<const training::Snapshot> recorded_ = std::make_shared<training::Snapshot>();
+  std::shared_ptr<const training::Snapshot> snapshot_ = recorded_; // with what the person has added
   std::string message_, dismissed_notice_;
 
   int selected_ = 0;
-  std::set<int> hidden_;
-  std::size_t known_members_ = 0;            // for which it is decided whether they start hidden
+  std::optional<int> previous_;              // selected before
+  std::optional<int> flipped_;               // stands in for the selected one while a key is held
+  std::set<int> hidden_;                     // follows from the study and the annotations
+  recording::Annotations looked_at_;         // of which snapshot_ and hidden_ are made
+  bool began_ = false;                       // the first members were there
   int run_ = 0;                              // runs opened so far
   std::optional<std::int64_t> playhead_;     // empty: follows the newest step
   std::optional<std::size_t> fork_expected_; // the number of members when a fork was asked for

@@ -9,6 +9,7 @@
 #include <imgui.h>
 #include <spdlog/spdlog.h>
 
+#include "app/figures/looks.h"
 #include "app/terminal/interrupt.h"
 #include "app/window/display.h"
 #include "app/window/folders.h"
@@ -174,11 +175,15 @@ void Application::take_input() {
   if (driver_)
     for (KeyPress& key : driver_->take_keys()) keys.push_back(std::move(key));
   for (const KeyPress& key : keys) {
-    const Shortcut* shortcut = find_shortcut(key);
-    if (!shortcut || ImGui::GetIO().WantTextInput) continue;
-    const bool closes_help = std::holds_alternative<ToggleHelp>(shortcut->action);
-    if (workspace_.dialog_is_open() && !closes_help) continue;
-    perform(shortcut->action);
+    const Action* action = action_of(key);
+    if (!action) continue;
+    // What goes up again ends what it began, whatever is open by then.
+    if (!key.released) {
+      if (ImGui::GetIO().WantTextInput) continue;
+      const bool closes_help = std::holds_alternative<ToggleHelp>(*action);
+      if (workspace_.dialog_is_open() && !closes_help) continue;
+    }
+    perform(*action);
   }
   for (const fs::path& file : display_.take_dropped_files()) perform(OpenFile{file});
 }
@@ -200,6 +205,7 @@ void Application::draw_frame() {
     if (driver_) driver_->give_input();
   });
   widgets::test_ids::begin_frame();
+  figures::take_colors(widgets_.theme, session_.annotations());
   const std::string wanted = driver_ ? driver_->wanted_item() : "";
   readings_.clear();
   const View view = session_.view({widgets_, cursor_, readings_, wanted, actions_});

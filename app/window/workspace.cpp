@@ -44,6 +44,10 @@ bool Workspace::perform(const Action& action) {
     help_dialog_.toggle();
   else if (const auto* tab = std::get_if<ShowTab>(&action))
     tab_wanted_ = tab->index;
+  else if (std::holds_alternative<RenameMember>(action))
+    members_panel_.rename_selected();
+  else if (std::holds_alternative<RemoveMember>(action))
+    members_panel_.remove_selected();
   else
     return false;
   return true;
@@ -188,6 +192,7 @@ std::vector<Workspace::Tab> Workspace::tabs_of(const View& view) {
   add(heads || !linear, "Optimizer", optimizer_tab_);
   add(heads || !linear, "Lab", lab_tab_);
   add(!findings_tab_.empty(), "Findings", findings_tab_);
+  add(true, "Summary", summary_tab_);
   return shown;
 }
 
@@ -226,7 +231,7 @@ void Workspace::tabs(const View& view) {
 
 void Workspace::right(const View& view) {
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  const float rows = static_cast<float>(view.snapshot.members.size()) + 3;
+  const float rows = static_cast<float>(view.snapshot.members.size()) + 4.5f;
   const float upper = std::clamp(rows * em() * 1.35f, em() * 7, space.y * 0.6f);
   ImGui::BeginChild("members-region", {space.x, upper});
   members_panel_.draw(view);

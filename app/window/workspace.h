@@ -23,6 +23,7 @@
 #include "app/window/preferences.h"
 #include "app/window/saturation_tab.h"
 #include "app/window/study_panel.h"
+#include "app/window/summary_tab.h"
 #include "app/window/text_tab.h"
 #include "app/window/timeline_panel.h"
 #include "app/window/top_bar.h"
@@ -74,6 +75,7 @@ private:
   ContextTab context_tab_;
   LabTab lab_tab_;
   FindingsTab findings_tab_;
+  SummaryTab summary_tab_;
   MembersPanel members_panel_;
   EventsPanel events_panel_;
   TimelinePanel timeline_panel_;
