@@ -56,6 +56,7 @@ void add_gui(CLI::App& app, GuiArguments& gui) {
   CLI::App* command = app.add_subcommand("gui", "open the window on a study or a recording");
   command->add_option("target", gui.target, "a study's name or path, or a .plateau file")
       ->type_name("STUDY|RECORDING");
+  command->add_option("beside", gui.beside, "recordings to compare it with")->type_name("RECORDING...");
   add_study_options(*command, gui.study);
   add_machine_options(*command, gui.device, gui.threads);
   command->add_option("--script", gui.script, "drive the window with this script")->type_name("FILE");

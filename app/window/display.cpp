@@ -108,7 +108,9 @@ void Display::connect_callbacks() {
   glfwSetDropCallback(window_, [](GLFWwindow* w, int count, const char** paths) {
     Display& self = display_of(w);
     self.activity_ = true;
-    for (int i = 0; i < count; ++i) self.dropped_files_.emplace_back(paths[i]);
+    const bool shift =
+        glfwGetKey(w, GLFW_KEY_LEFT_SHIFT) == GLFW_PRESS || glfwGetKey(w, GLFW_KEY_RIGHT_SHIFT) == GLFW_PRESS;
+    for (int i = 0; i < count; ++i) self.dropped_files_.push_back({paths[i], shift});
   });
 }
 
@@ -195,7 +197,7 @@ bool Display::take_activity() {
 std::vector<KeyPress> Display::take_keys() {
   return std::exchange(keys_, {});
 }
-std::vector<std::filesystem::path> Display::take_dropped_files() {
+std::vector<Display::DroppedFile> Display::take_dropped_files() {
   return std::exchange(dropped_files_, {});
 }
 double Display::now() {

@@ -9,6 +9,7 @@
 #include "app/figures/looks.h"
 #include "app/window/elements.h"
 #include "app/window/member_looks.h"
+#include "app/window/overlay_run.h"
 #include "app/window/shortcuts.h"
 #include "widgets/imgui_compat.h"
 
@@ -110,7 +111,7 @@ bool MemberMenu::draw(const View& view) {
     if (item(view, "menu-branch", "Branch from the step shown", "B",
              view.live ? "A new member that goes on from this one's last checkpoint before."
                        : "This is a recording: 'Continue training' makes it a run again.",
-             view.live)) {
+             view.live && !is_beside(m.id))) {
       view.ask(SelectMember{m.id});
       view.ask(BranchHere{});
     }

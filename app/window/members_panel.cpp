@@ -159,7 +159,7 @@ void MembersPanel::draw(const View& view) {
   for (const auto& m : view.snapshot.members) names_.push_back(m.name);
   filter_field(view);
   table(view);
-  removed_line(view);
+  footer(view);
   if (menu_.draw(view)) {
     renaming_ = menu_.member();
     rename_begins_ = true;
@@ -173,7 +173,8 @@ void MembersPanel::table(const View& view) {
                         ImGuiTableFlags_BordersInnerV;
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {em() * 0.22f, em() * 0.16f});
   widgets::push_font(view.widgets.fonts.small);
-  const float below = count_removed(view) > 0 ? ImGui::GetTextLineHeightWithSpacing() + em() * 0.3f : 0;
+  const auto lines = static_cast<float>(view.beside.size() + (count_removed(view) > 0 ? 1 : 0));
+  const float below = lines > 0 ? lines * ImGui::GetTextLineHeightWithSpacing() + em() * 0.3f : 0;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   if (ImGui::BeginTable("members", Count, flags, {space.x, std::max(em() * 3, space.y - below)})) {
     // What does not fit at first can be shown from the header's menu.
@@ -315,17 +316,24 @@ void MembersPanel::name_field(const View& view, const training::MemberView& m) {
   renaming_ = -1;
 }
 
-void MembersPanel::removed_line(const View& view) {
-  const std::size_t removed = count_removed(view);
-  if (removed == 0) return;
+void MembersPanel::footer(const View& view) {
   widgets::push_font(view.widgets.fonts.small);
-  const std::string text = fmt::format("{} removed from the view: bring back", removed);
   ImGui::PushStyleColor(ImGuiCol_Text, widgets::to_vec4(view.widgets.theme.accent));
-  if (ImGui::Selectable(text.c_str())) bring_back_removed(view);
+  const auto line = [&](const std::string& id, const std::string& text, const char* help) {
+    const bool chosen = ImGui::Selectable(fmt::format("{}##{}", text, id).c_str());
+    mark(view, id);
+    widgets::help(view.widgets, help);
+    return chosen;
+  };
+  if (const std::size_t removed = count_removed(view); removed > 0)
+    if (line("bring-back", fmt::format("{} removed: bring back", removed),
+             "Every removed member is listed and drawn again. Their data never left the file."))
+      bring_back_removed(view);
+  for (const std::string& name : view.beside)
+    if (line("take-away-" + name, "take away " + name,
+             "Compares with this recording no longer. The file stays."))
+      view.ask(TakeAwayRecording{name});
   ImGui::PopStyleColor();
-  mark(view, "bring-back");
-  widgets::help(view.widgets,
-                "Every removed member is listed and drawn again. Their data never left the file.");
   ImGui::PopFont();
 }
 

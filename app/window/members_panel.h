@@ -38,7 +38,7 @@ private:
   void name(const View& view, const Row& row, bool selected) const;
   void color_square(const View& view, const Row& row);
   void name_field(const View& view, const training::MemberView& member);
-  void removed_line(const View& view);
+  void footer(const View& view);
 
   std::array<char, 64> filter_{};
   std::vector<std::string> names_; // of all members, for shortening

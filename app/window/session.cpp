@@ -61,6 +61,26 @@ void Session::start_live(study::Study study) {
   replace(std::move(run), std::move(study), recording);
 }
 
+void Session::start_again(study::Study study) {
+  const auto beside = source_ ? source_->recordings() : std::vector<fs::path>{};
+  start_live(std::move(study));
+  for (const fs::path& recording : beside) source_->add(recording, options_.wake);
+}
+
+void Session::add_beside(const fs::path& recording) {
+  source_->add(recording, options_.wake);
+}
+
+void Session::take_away(const std::string& name) {
+  source_->take_away(name);
+  const auto is_there = [&](int id) {
+    return std::ranges::find(source_->latest()->members, id, &training::MemberView::id) !=
+           source_->latest()->members.end();
+  };
+  if (previous_ && !is_there(*previous_)) previous_.reset();
+  if (!is_there(selected_)) selected_ = 0;
+}
+
 void Session::replay(const fs::path& recording) {
   auto run = std::make_unique<ReplayRun>(recording, options_.wake);
   study::Study study = *run->latest()->study;
@@ -82,7 +102,7 @@ void Session::replace(std::unique_ptr<RunSource> source, study::Study study, con
   if (source_) {
     retiring_.emplace_back([old = std::move(source_)]() mutable { old.reset(); });
   }
-  source_ = std::move(source);
+  source_ = std::make_unique<OverlayRun>(std::move(source));
   study_ = std::move(study);
   recorded_ = source_->latest();
   annotations_.open(recording);
@@ -107,8 +127,8 @@ bool Session::perform(const Action& action) {
   const auto handled = Overloaded{
       [&](const TogglePlay&) { return toggle_play(), true; },
       [&](const StepOnce&) { return post(training::StepOnce{}), true; },
-      [&](const Restart&) { return start_live(study_), true; },
-      [&](const NewSeeds&) { return start_live(with_new_seeds(study_)), true; },
+      [&](const Restart&) { return start_again(study_), true; },
+      [&](const NewSeeds&) { return start_again(with_new_seeds(study_)), true; },
       [&](const RestartWith& a) { return restart_with(a), true; },
       [&](const RewindHere&) { return rewind_or_branch(Intervention::Kind::Rewind), true; },
       [&](const BranchHere&) { return rewind_or_branch(Intervention::Kind::Branch), true; },
@@ -130,6 +150,8 @@ bool Session::perform(const Action& action) {
       [&](const Redo&) { return annotations_.redo(), true; },
       [&](const OpenStudy& a) { return open(a.name_or_path), true; },
       [&](const OpenFile& a) { return open(a.path.string()), true; },
+      [&](const AddRecording& a) { return add_beside(a.path), true; },
+      [&](const TakeAwayRecording& a) { return take_away(a.name), true; },
       [&](const DismissNotice&) {
         message_.clear();
         dismissed_notice_ = snapshot_->notice;
@@ -151,6 +173,15 @@ void Session::post(training::Command command) {
     message_ = "this is a recording: choose 'Continue training' to change the run";
     return;
   }
+  const auto meant = std::visit(Overloaded{[](const training::Intervene& c) { return c.what.member; },
+                                           [](const training::MeasureNoise& c) { return c.member; },
+                                           [](const auto&) { return std::string(); }},
+                                command);
+  for (const auto& m : snapshot_->members)
+    if (is_beside(m.id) && m.name == meant) {
+      message_ = meant + " comes from a recording beside this run, which can only be compared with";
+      return;
+    }
   // The trainer knows members by their recorded names.
   if (auto* change = std::get_if<training::Intervene>(&command))
     change->what.member = recorded_name(change->what.member);
@@ -213,6 +244,8 @@ void Session::rewind_or_branch(Intervention::Kind kind) {
   change.kind = kind;
   change.from_step = *checkpoint;
   if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) {
+    if (is_beside(m->id))
+      throw InputError(m->name + " comes from a recording beside this run, which can only be compared with");
     change.member = m->name;
     selected_ = m->id;
   }
@@ -233,12 +266,14 @@ void Session::continue_training(std::int64_t further_steps) {
   if (further_steps > 0) options.steps = snapshot_->planned_steps + further_steps;
   options.wake = options_.wake;
   // The recording has one writer at a time. The run is over or was read from a file, so this does not wait.
+  const auto beside = source_->recordings();
   source_.reset();
   try {
     auto run = std::make_unique<LiveRun>(std::move(options));
     replace(std::move(run), study_, file);
+    for (const fs::path& recording : beside) source_->add(recording, options_.wake);
   } catch (const std::exception&) {
-    source_ = std::make_unique<ReplayRun>(file, options_.wake);
+    source_ = std::make_unique<OverlayRun>(std::make_unique<ReplayRun>(file, options_.wake));
     throw;
   }
 }
@@ -256,7 +291,7 @@ void Session::restart_with(const RestartWith& request) {
     member->overrides.push_back(change);
   }
   for (const study::MemberSpec& m : study.members) study::validate(study::settings_of(study, m));
-  start_live(std::move(study));
+  start_again(std::move(study));
 }
 
 // --- the playhead
@@ -306,6 +341,7 @@ void Session::advance_replay(double now) {
 void Session::update(double now) {
   if (!source_) return;
   if (auto failure = annotations_.take_failure()) message_ = std::move(*failure);
+  watch_beside();
   auto newest = source_->latest();
   if (newest != recorded_) {
     recorded_ = std::move(newest);
@@ -343,8 +379,14 @@ void Session::follow_new_fork() {
   fork_expected_.reset();
 }
 
+void Session::watch_beside() {
+  if (auto failure = source_->take_failure()) message_ = std::move(*failure);
+  while (const auto looks = source_->take_looks()) annotations_.adopt(*looks);
+}
+
 void Session::take_looks() {
   looked_at_ = annotations_.now();
+  task_is_beside_ = false;
   snapshot_ = figures::with_looks(recorded_, looked_at_);
   hidden_ = figures::hidden_members(*recorded_, looked_at_);
   if (began_ || snapshot_->members.empty()) return;
@@ -383,6 +425,13 @@ void Session::choose_shown_member() {
     shown_.reset();
     return;
   }
+  if (const auto task = source_->task_of(m->id); task != snapshot_->task && (task || task_is_beside_)) {
+    auto own = std::make_shared<training::Snapshot>(*snapshot_);
+    own->task = task ? task : recorded_->task;
+    task_is_beside_ = task != nullptr;
+    snapshot_ = std::move(own);
+    m = selected_member();
+  }
   auto frame = frame_of(m->id);
   if (shown_ && shown_of_ == snapshot_ && shown_->id == m->id && shown_->frame == frame) return;
   auto copy = std::make_shared<training::MemberView>(*m);
@@ -395,6 +444,7 @@ View Session::view(const ViewTools& tools) const {
   View view(tools, *snapshot_, hidden_, annotations_.now());
   view.recorded = recorded_.get();
   view.flipped = flipped_.has_value();
+  if (source_) view.beside = source_->names();
   view.undo = annotations_.undo_text();
   view.redo = annotations_.redo_text();
   view.run = run_;

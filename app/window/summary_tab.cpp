@@ -82,7 +82,8 @@ void SummaryTab::update(const View& view) {
   const training::Snapshot& s = view.snapshot;
   std::vector<std::pair<int, std::string>> names;
   for (const auto& m : s.members) names.emplace_back(m.id, m.name);
-  const bool same_members = run_ == view.run && names == names_ && state_ == s.state;
+  const bool same_members =
+      run_ == view.run && names == names_ && state_ == s.state && corrections_ == view.annotations.plateaus;
   if (same_members && (step_ == s.step || ImGui::GetTime() < next_)) return;
   const double before = ImGui::GetTime();
   const auto start = std::chrono::steady_clock::now();
@@ -92,6 +93,13 @@ void SummaryTab::update(const View& view) {
   step_ = s.step;
   state_ = s.state;
   members_ = analysis::summaries(s);
+  corrections_ = view.annotations.plateaus;
+  for (auto& m : members_)
+    for (const auto& c : corrections_)
+      if (c.member == m.id && m.plateau && m.plateau->begin == c.detected) {
+        m.plateau->begin = c.begin;
+        m.plateau->end = c.end;
+      }
   seeds_ = analysis::over_seeds(members_);
   used_.clear();
   for (const auto& measure : analysis::summary_measures())

@@ -32,6 +32,7 @@ private:
   // Of what they were made from.
   int run_ = -1;
   std::vector<std::pair<int, std::string>> names_;
+  std::vector<recording::PlateauCorrection> corrections_;
   std::int64_t step_ = -1;
   training::State state_ = training::State::Preparing;
   double next_ = 0; // ImGui time

@@ -112,6 +112,7 @@ void Application::open_first() {
     session_.replay(*options_.recording);
   else
     session_.start(options_.study ? *options_.study : study::load_study("eureka"));
+  for (const fs::path& recording : options_.beside) session_.add_beside(recording);
 }
 
 FrameRates Application::rates() const {
@@ -185,7 +186,8 @@ void Application::take_input() {
     }
     perform(*action);
   }
-  for (const fs::path& file : display_.take_dropped_files()) perform(OpenFile{file});
+  for (const auto& [path, with_shift] : display_.take_dropped_files())
+    with_shift ? perform(AddRecording{path}) : perform(OpenFile{path});
 }
 
 void Application::draw_frame() {
