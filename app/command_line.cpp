@@ -56,6 +56,7 @@ void add_gui(CLI::App& app, GuiArguments& gui) {
   CLI::App* command = app.add_subcommand("gui", "open the window on a study or a recording");
   command->add_option("target", gui.target, "a study's name or path, or a .plateau file")
       ->type_name("STUDY|RECORDING");
+  command->add_option("beside", gui.beside, "recordings to compare it with")->type_name("RECORDING...");
   add_study_options(*command, gui.study);
   add_machine_options(*command, gui.device, gui.threads);
   command->add_option("--script", gui.script, "drive the window with this script")->type_name("FILE");
@@ -105,7 +106,10 @@ void add_figure(CLI::App& app, FigureArguments& figure) {
       ->type_name("STEPS");
   command->add_flag("--log-x", figure.log_x, "logarithmic steps");
   command->add_flag("--log-y", figure.log_y, "logarithmic values");
-  command->add_flag("--seed-bands", figure.seed_bands, "median and range over seeds");
+  command->add_flag("--seed-bands{range}", figure.seed_bands,
+                    "median over seeds with their range, or with --seed-bands=quartiles");
+  command->add_option("--reference", figure.reference, "difference: the member that is subtracted")
+      ->type_name("NAME");
   command->add_flag("--no-events", figure.no_events, "without plateaus, jumps and interventions");
   command->add_flag("--no-guides", figure.no_guides, "without derived levels");
   command->add_flag("--no-legend", figure.no_legend, "without legend");

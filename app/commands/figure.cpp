@@ -10,7 +10,9 @@
 #include "app/commands/figure_frames.h"
 #include "app/commands/output_path.h"
 #include "app/figures/compose.h"
+#include "app/figures/looks.h"
 #include "engine/errors.h"
+#include "engine/recording/annotations.h"
 #include "engine/recording/reader.h"
 #include "engine/study/fields.h"
 
@@ -41,6 +43,12 @@ void check_theme(const std::string& name) {
     throw InputError(fmt::format("--theme {}: want print, light or dark", name));
 }
 
+figures::BandEdges parse_edges(const std::string& name) {
+  if (name == "range") return figures::BandEdges::MinMax;
+  if (name == "quartiles") return figures::BandEdges::Quartiles;
+  throw InputError(fmt::format("--seed-bands={}: want range (lowest to highest seed) or quartiles", name));
+}
+
 figures::PanelSpec panel_of(const FigureArguments& arguments, const std::string& figure) {
   figures::PanelSpec panel;
   panel.figure = figure;
@@ -48,7 +56,8 @@ figures::PanelSpec panel_of(const FigureArguments& arguments, const std::string&
   if (arguments.step) panel.step = *arguments.step;
   panel.smoothing = arguments.smoothing;
   panel.log_x = arguments.log_x, panel.log_y = arguments.log_y;
-  panel.seed_bands = arguments.seed_bands;
+  if (!arguments.seed_bands.empty()) panel.seed_bands = parse_edges(arguments.seed_bands);
+  panel.reference = arguments.reference;
   panel.events = !arguments.no_events, panel.guides = !arguments.no_guides;
   panel.legend = !arguments.no_legend;
   panel.layer = arguments.layer, panel.head = arguments.head;
@@ -89,8 +98,9 @@ std::vector<Job> jobs_of(const FigureArguments& arguments) {
   }
   if (!arguments.recipe.empty()) {
     const bool chooses = arguments.step || arguments.smoothing >= 0 || arguments.log_x || arguments.log_y ||
-                         arguments.seed_bands || arguments.no_events || arguments.no_guides ||
-                         arguments.no_legend || arguments.layer || arguments.head;
+                         !arguments.seed_bands.empty() || !arguments.reference.empty() ||
+                         arguments.no_events || arguments.no_guides || arguments.no_legend ||
+                         arguments.layer || arguments.head;
     if (!jobs.empty() || chooses)
       throw InputError("--recipe: it names its figures and what is chosen about them; beside it stand only "
                        "--member, --size, --theme, --text, --out, --force and a range of steps");
@@ -151,16 +161,20 @@ int figure_command(const FigureArguments& arguments) {
     for (const auto& job : jobs) refuse_existing(output_path(arguments, job.name), arguments.force);
 
   const recording::Reader reader(arguments.recording);
-  const auto snapshot = reader.snapshot();
-  figures::find_members(*snapshot, arguments.members, "--member");
-  const figures::FrameAt frame_at = [&](int member, std::int64_t step) { return reader.frame(member, step); };
+  figures::Run run;
+  run.recorded = reader.snapshot();
+  run.annotations = recording::read_annotations(arguments.recording);
+  run.snapshot = figures::with_looks(run.recorded, run.annotations);
+  run.frame_at = [&](int member, std::int64_t step) { return reader.frame(member, step); };
+  find_members(run, arguments.members, "--member");
+  if (!arguments.reference.empty()) find_members(run, {arguments.reference}, "--reference");
   if (arguments.wants_frames()) {
-    write_frames(arguments, jobs.front().recipe, snapshot, frame_at);
+    write_frames(arguments, jobs.front().recipe, run);
     return 0;
   }
   // A figure that has nothing to show is found before the first file is written.
   std::vector<figures::Page> pages;
-  for (const auto& job : jobs) pages.push_back(figures::make_page(job.recipe, snapshot, frame_at));
+  for (const auto& job : jobs) pages.push_back(figures::make_page(job.recipe, run));
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto path = output_path(arguments, jobs[i].name);
     figures::write_page(pages[i], path);

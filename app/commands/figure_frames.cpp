@@ -90,13 +90,9 @@ std::string numbered(const std::string& pattern, int number) {
          pattern.substr(end + 1);
 }
 
-void write_frames(const FigureArguments& arguments, const figures::Recipe& recipe,
-                  const std::shared_ptr<const training::Snapshot>& snapshot,
-                  const figures::FrameAt& frame_at) {
-  const auto steps = steps_of(arguments, snapshot->step);
-  const auto page_at = [&](std::int64_t step) {
-    return figures::make_page(at(recipe, step), snapshot, frame_at);
-  };
+void write_frames(const FigureArguments& arguments, const figures::Recipe& recipe, const figures::Run& run) {
+  const auto steps = steps_of(arguments, run.snapshot->step);
+  const auto page_at = [&](std::int64_t step) { return figures::make_page(at(recipe, step), run); };
   const bool moves = fs::path(arguments.out).extension() == ".apng";
   if (arguments.rate && !moves) throw InputError("--rate: only an .apng file has one");
   if (!moves) numbered(arguments.out, 1);

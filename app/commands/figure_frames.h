@@ -8,9 +8,7 @@ namespace plateau::commands {
 
 /// The recipe at `frames` steps from `from` to `to`; panels with a step of their own keep it. Prints what was
 /// written. Throws InputError and RunError.
-void write_frames(const FigureArguments& arguments, const figures::Recipe& recipe,
-                  const std::shared_ptr<const training::Snapshot>& snapshot,
-                  const figures::FrameAt& frame_at);
+void write_frames(const FigureArguments& arguments, const figures::Recipe& recipe, const figures::Run& run);
 
 /// "a-%04d.png" with number 7: "a-0007.png". Throws InputError when the pattern has no place for a number, or
 /// more than one.

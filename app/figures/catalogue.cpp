@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/figures/difference.h"
 #include "app/figures/draw_figures.h"
 #include "app/figures/in_context.h"
 #include "app/figures/metric_plots.h"
@@ -111,6 +112,13 @@ std::string no_heads(const Snapshot& snapshot, const PlotOptions& options) {
   return any ? "" : fmt::format("nothing was recorded of head/…; record it with {}", in_context_every);
 }
 
+std::string no_difference(const Snapshot& snapshot, const PlotOptions& options) {
+  const auto* reference = reference_member(snapshot, options);
+  for (const auto* member : chosen_members(snapshot, options))
+    if (member != reference) return missing_series(snapshot, options, loss, nothing);
+  return "it takes two members: choose another reference than the one that is drawn";
+}
+
 std::string no_pairs(const Snapshot& snapshot, const PlotOptions& options) {
   const auto reason = missing_series(snapshot, options, smoothness, smoothness_every);
   if (!reason.empty()) return reason;
@@ -149,7 +157,8 @@ std::span<const ChoiceName> choice_names() {
                                          {choose_layer, "layer"},
                                          {choose_head, "head"},
                                          {choose_x, "x"},
-                                         {choose_y, "y"}};
+                                         {choose_y, "y"},
+                                         {choose_reference, "reference"}};
   return names;
 }
 
@@ -173,6 +182,12 @@ std::span<const FigureInfo> figures() {
        {140, 80},
        draw_accuracy,
        no_series<accuracy, nothing>},
+      {"difference",
+       "Difference of members",
+       "Losses and accuracies of members less those of a reference, at the steps that both have.",
+       {180, 75},
+       draw_difference,
+       no_difference},
       {"attention",
        "Attention maps",
        "Queries x keys of every layer and head, mean over the probed samples.",

@@ -24,7 +24,8 @@ enum Choice : unsigned {
   choose_layer = 256,
   choose_head = 512,
   choose_x = 1024,
-  choose_y = 2048
+  choose_y = 2048,
+  choose_reference = 4096
 };
 struct ChoiceName {
   Choice choice;

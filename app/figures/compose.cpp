@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/figures/looks.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
 #include "engine/study/utf8.h"
@@ -94,17 +95,22 @@ std::string panel_line(const Page::Panel& panel) {
 
 } // namespace
 
-std::vector<int> find_members(const Snapshot& snapshot, const std::vector<std::string>& wanted,
+std::vector<int> find_members(const Run& run, const std::vector<std::string>& wanted,
                               const std::string& what) {
+  const auto& members = run.snapshot->members;
   std::vector<int> ids;
   std::vector<std::string> names;
-  for (const auto& member : snapshot.members) names.push_back(member.name);
+  for (const auto& member : members) names.push_back(member.name);
   for (const auto& name : wanted) {
     const std::size_t before = ids.size();
-    for (const auto& member : snapshot.members)
+    for (const auto& member : members)
       if (member.name == name || member.name.starts_with(name + " · seed ")) ids.push_back(member.id);
+    if (ids.size() == before && run.recorded)
+      for (const auto& original : run.recorded->members)
+        for (const auto& member : members)
+          if (original.id == member.id && original.name == name) ids.push_back(member.id);
     if (ids.size() == before)
-      for (const auto& member : snapshot.members)
+      for (const auto& member : members)
         if (std::to_string(member.id) == name) ids.push_back(member.id);
     if (ids.size() == before)
       throw InputError(fmt::format("{} {}: no such member{}; there are: {}", what, name,
@@ -135,11 +141,13 @@ widgets::Size page_size(const Recipe& recipe) {
   return {float(recipe.page.width_mm), float(height)};
 }
 
-Page make_page(const Recipe& recipe, const SnapshotPtr& snapshot, const FrameAt& frame_at) {
+Page make_page(const Recipe& recipe, const Run& run) {
+  const SnapshotPtr& snapshot = run.snapshot;
   Page page;
   page.size_mm = page_size(recipe);
   page.text_pt = recipe.page.text_pt;
   page.theme = theme_named(recipe.page.theme);
+  take_colors(page.theme, run.annotations);
   page.title = recipe.title;
   const auto heights = row_heights(recipe);
   double whole_height = 0;
@@ -159,10 +167,13 @@ Page make_page(const Recipe& recipe, const SnapshotPtr& snapshot, const FrameAt&
       x += spec.width / all;
       PlotOptions& options = panel.options;
       options.theme = page.theme;
-      options.members = find_members(*snapshot, spec.members, where + "members:");
+      options.members = find_members(run, spec.members, where + "members:");
       options.smoothing = spec.smoothing;
       options.log_x = spec.log_x, options.log_y = spec.log_y;
-      options.seed_bands = spec.seed_bands;
+      options.seed_bands = spec.seed_bands.has_value();
+      options.band_edges = spec.seed_bands.value_or(BandEdges::MinMax);
+      if (!spec.reference.empty())
+        options.reference = find_members(run, {spec.reference}, where + "reference:").front();
       options.events = spec.events, options.guides = spec.guides, options.legend = spec.legend;
       options.caption = spec.title.empty();
       options.without = spec.without;
@@ -172,7 +183,7 @@ Page make_page(const Recipe& recipe, const SnapshotPtr& snapshot, const FrameAt&
       panel.snapshot = snapshot;
       if (options.step) {
         auto& known = at[*options.step];
-        if (!known) known = at_step(snapshot, *options.step, frame_at);
+        if (!known) known = at_step(snapshot, *options.step, run.frame_at);
         panel.snapshot = known;
       }
       if (const auto reason = panel.figure->missing(*panel.snapshot, options); !reason.empty())

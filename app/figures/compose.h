@@ -8,16 +8,25 @@
 
 #include "app/figures/catalogue.h"
 #include "app/figures/recipe.h"
+#include "engine/recording/annotations.h"
 
 namespace plateau::figures {
 
 /// The arrays of a member at or before a step; null where there are none.
 using FrameAt = std::function<std::shared_ptr<const training::TensorFrame>(int member, std::int64_t step)>;
 
-/// Ids of those called so: by name, by the number of the id, or all seeds of "ViT" at once. `what` begins the
-/// message about a wrong one: "--member". Throws InputError with the nearest names.
-std::vector<int> find_members(const training::Snapshot& snapshot, const std::vector<std::string>& names,
-                              const std::string& what);
+/// What figures are drawn of.
+struct Run {
+  std::shared_ptr<const training::Snapshot> snapshot; // as it is to be shown (see looks.h)
+  std::shared_ptr<const training::Snapshot> recorded; // with the names as recorded; null: no other ones
+  recording::Annotations annotations;                 // the members' own colours
+  FrameAt frame_at;
+};
+
+/// Ids of those called so: by name, also the recorded one of a renamed member, by the number of the id, or
+/// all seeds of "ViT" at once. `what` begins the message about a wrong one: "--member". Throws InputError
+/// with the nearest names.
+std::vector<int> find_members(const Run& run, const std::vector<std::string>& names, const std::string& what);
 
 /// Every member as it was at `step`.
 std::shared_ptr<const training::Snapshot> at_step(const std::shared_ptr<const training::Snapshot>& whole,
@@ -43,8 +52,7 @@ struct Page {
 
 /// Throws InputError, with file and line where the recipe has them: members or steps that the run does not
 /// have, figures that have nothing to show.
-Page make_page(const Recipe& recipe, const std::shared_ptr<const training::Snapshot>& snapshot,
-               const FrameAt& frame_at);
+Page make_page(const Recipe& recipe, const Run& run);
 
 /// The recipe's page with its height as it will be, in millimetres.
 widgets::Size page_size(const Recipe& recipe);

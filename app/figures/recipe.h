@@ -10,8 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/training/snapshot.h"
-#include "widgets/geometry.h"
+#include "app/figures/options.h"
 
 namespace plateau::figures {
 
@@ -32,8 +31,10 @@ struct PanelSpec {
   std::vector<std::string> members; // names, ids, or "ViT" for all its seeds; empty: all
   StepChoice step;
   double smoothing = -1; // steps; negative: chosen by length
-  bool log_x = false, log_y = false, seed_bands = false;
+  bool log_x = false, log_y = false;
+  std::optional<BandEdges> seed_bands; // empty: each seed alone
   bool events = true, guides = true, legend = true;
+  std::string reference;         // what differences are taken from; "": the first member
   std::set<std::string> without; // kinds of curves that are left out
   int layer = 0, head = 0;       // 1-based; 0: all
   std::optional<widgets::Range> x, y;

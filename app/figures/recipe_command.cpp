@@ -9,7 +9,8 @@
 namespace plateau::figures {
 
 std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+%@";
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+%@";
   if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -37,7 +38,9 @@ std::optional<std::string> command_of(const Recipe& recipe, const std::string& r
   };
   flag(panel.log_x, " --log-x");
   flag(panel.log_y, " --log-y");
-  flag(panel.seed_bands, " --seed-bands");
+  flag(panel.seed_bands == BandEdges::MinMax, " --seed-bands");
+  flag(panel.seed_bands == BandEdges::Quartiles, " --seed-bands=quartiles");
+  if (!panel.reference.empty()) line += " --reference " + shell_word(panel.reference);
   flag(!panel.events, " --no-events");
   flag(!panel.guides, " --no-guides");
   flag(!panel.legend, " --no-legend");

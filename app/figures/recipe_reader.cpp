@@ -47,6 +47,7 @@ private:
   void read(const toml::table& table, const char* key, std::optional<widgets::Range>& value) const;
   std::optional<std::vector<std::string>> texts(const toml::table& table, const char* key) const;
   StepChoice step(const toml::node& node) const;
+  std::optional<BandEdges> bands(const toml::node& node) const;
 
   void page(const toml::table& table);
   void options(const toml::table& table, PanelSpec& panel) const;
@@ -61,7 +62,7 @@ private:
 
 const std::vector<std::string> option_keys = {"members", "step",   "smoothing", "log_x",   "log_y",
                                               "events",  "guides", "legend",    "without", "seed_bands",
-                                              "layer",   "head",   "x",         "y"};
+                                              "layer",   "head",   "x",         "y",       "reference"};
 
 std::vector<std::string> with_options(std::vector<std::string> keys) {
   keys.insert(keys.end(), option_keys.begin(), option_keys.end());
@@ -168,6 +169,14 @@ StepChoice Reader::step(const toml::node& node) const {
                       "\"last\" or a kind of event (\"eureka-moment\")");
 }
 
+std::optional<BandEdges> Reader::bands(const toml::node& node) const {
+  const auto word = node.value_exact<std::string>();
+  if (word == "range" || node.value_exact<bool>() == true) return BandEdges::MinMax;
+  if (word == "quartiles") return BandEdges::Quartiles;
+  if (node.value_exact<bool>() == false) return std::nullopt;
+  fail(line_of(node), "seed_bands: allowed is \"range\" (lowest to highest seed), \"quartiles\", or false");
+}
+
 void Reader::page(const toml::table& table) {
   check_keys(table, {"size", "width", "height", "theme", "text", "letters"}, "[page]");
   PageSpec& page = recipe_.page;
@@ -202,7 +211,8 @@ void Reader::options(const toml::table& table, PanelSpec& panel) const {
   read(table, "smoothing", panel.smoothing, 0, 1e12, "a number of steps; 0: not smoothed");
   read(table, "log_x", panel.log_x);
   read(table, "log_y", panel.log_y);
-  read(table, "seed_bands", panel.seed_bands);
+  if (const auto* node = table.get("seed_bands")) panel.seed_bands = bands(*node);
+  read(table, "reference", panel.reference);
   read(table, "events", panel.events);
   read(table, "guides", panel.guides);
   read(table, "legend", panel.legend);

@@ -53,7 +53,10 @@ std::string panel_text(const PanelSpec& panel) {
   };
   flag("log_x", &PanelSpec::log_x);
   flag("log_y", &PanelSpec::log_y);
-  flag("seed_bands", &PanelSpec::seed_bands);
+  if (panel.seed_bands)
+    text += fmt::format("seed_bands = \"{}\"\n",
+                        *panel.seed_bands == BandEdges::Quartiles ? "quartiles" : "range");
+  if (!panel.reference.empty()) text += "reference = " + quoted(panel.reference) + "\n";
   flag("events", &PanelSpec::events);
   flag("guides", &PanelSpec::guides);
   flag("legend", &PanelSpec::legend);

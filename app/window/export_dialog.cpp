@@ -29,8 +29,9 @@ fs::path with_suffix(fs::path path, const char* suffix) {
 std::string home_shortened(const fs::path& path) {
   const char* home = std::getenv("HOME");
   const std::string text = path.string();
-  return home && *home && text.starts_with(std::string(home) + "/") ? "~" + text.substr(std::string(home).size())
-                                                                     : text;
+  return home && *home && text.starts_with(std::string(home) + "/")
+             ? "~" + text.substr(std::string(home).size())
+             : text;
 }
 
 std::string names_of(const std::vector<fs::path>& files) {
@@ -52,12 +53,14 @@ void ExportDialog::begin(const View& view) {
   available_.clear();
   const figures::PlotOptions all;
   for (const auto& info : figures::figures())
-    if (!view.snapshot.members.empty() && info.missing(view.snapshot, all).empty()) available_.push_back(info.name);
+    if (!view.snapshot.members.empty() && info.missing(view.snapshot, all).empty())
+      available_.push_back(info.name);
   if (std::ranges::find(available_, panel().figure) == available_.end() && !available_.empty())
     panel().figure = std::ranges::find(available_, "loss") != available_.end() ? "loss" : available_.front();
   smoothing_ = panel().smoothing < 0 ? Automatic : panel().smoothing == 0 ? None : Chosen;
   if (smoothing_ == Chosen && view.last_step > 0)
-    smoothing_share_ = float(std::sqrt(std::clamp(panel().smoothing / (0.1 * double(view.last_step)), 0.0, 1.0)));
+    smoothing_share_ =
+        float(std::sqrt(std::clamp(panel().smoothing / (0.1 * double(view.last_step)), 0.0, 1.0)));
   // All members are named by naming none, so that the recipe serves other runs as well.
   if (view.visible_members().size() < view.snapshot.members.size())
     for (const auto& member : view.snapshot.members)
@@ -123,11 +126,15 @@ std::optional<figures::Page> ExportDialog::page_of(const View& view) {
     return std::nullopt;
   }
   try {
-    const std::shared_ptr<const training::Snapshot> borrowed(std::shared_ptr<void>(), &view.snapshot);
+    using SnapshotPtr = std::shared_ptr<const training::Snapshot>;
+    const auto borrowed = [](const training::Snapshot* snapshot) {
+      return SnapshotPtr(std::shared_ptr<void>(), snapshot);
+    };
     const auto frame_at = [&](int member, std::int64_t step) {
       return step == view.step ? view.frame_of(member) : nullptr;
     };
-    return figures::make_page(recipe_, borrowed, frame_at);
+    return figures::make_page(
+        recipe_, {borrowed(&view.snapshot), borrowed(view.recorded), view.annotations, frame_at});
   } catch (const InputError& error) {
     problem_ = error.what();
     return std::nullopt;
@@ -174,8 +181,8 @@ void ExportDialog::controls(const View& view) {
   const auto at = std::ranges::find(available_, panel().figure);
   std::vector<std::string> shown;
   for (const auto& name : available_) shown.push_back(figures::figure(name).title);
-  const auto chosen = combo(view, "export-figure", shown, int(at - available_.begin()),
-                            ImGui::GetContentRegionAvail().x);
+  const auto chosen =
+      combo(view, "export-figure", shown, int(at - available_.begin()), ImGui::GetContentRegionAvail().x);
   if (chosen) {
     choose_figure(available_[std::size_t(*chosen)]);
     name_file(view);
@@ -206,8 +213,9 @@ void ExportDialog::page_controls(const View& view) {
                        float(figures::largest_page_mm));
     return changed;
   };
-  if (side("export-width", width, "Width of the page in millimetres. A column of a journal is 89 mm wide, two are "
-                                  "183 mm.")) {
+  if (side("export-width", width,
+           "Width of the page in millimetres. A column of a journal is 89 mm wide, two are "
+           "183 mm.")) {
     if (size_ != Free) choose_size(Free);
     recipe_.page.width_mm = width;
   }
@@ -223,10 +231,12 @@ void ExportDialog::page_controls(const View& view) {
   if (ImGui::SliderFloat("##export-text", &text, 5, 20, "%.1f pt", ImGuiSliderFlags_AlwaysClamp))
     recipe_.page.text_pt = std::round(text * 2) / 2;
   mark(view, "export-text");
-  widgets::help(view.widgets, "Size of the small text as it will be on paper; titles go with it. Journals ask for "
-                              "7 points or a little less, slides for 12 and more.");
+  widgets::help(view.widgets,
+                "Size of the small text as it will be on paper; titles go with it. Journals ask for "
+                "7 points or a little less, slides for 12 and more.");
   static const std::vector<std::string> themes = {"Print", "Light", "Dark"};
-  if (segmented(view, "export-theme", themes, theme_)) recipe_.page.theme = figures::theme_names()[std::size_t(theme_)];
+  if (segmented(view, "export-theme", themes, theme_))
+    recipe_.page.theme = figures::theme_names()[std::size_t(theme_)];
 }
 
 void ExportDialog::figure_controls(const View& view) {
@@ -234,7 +244,8 @@ void ExportDialog::figure_controls(const View& view) {
   section(view, "SHOWN");
   const unsigned choices = figures::figure(panel().figure).choices;
   int count = 0;
-  const auto box = [&](figures::Choice choice, const char* id, const char* label, bool& value, const char* help) {
+  const auto box = [&](figures::Choice choice, const char* id, const char* label, bool& value,
+                       const char* help) {
     if (!(choices & choice)) return;
     if (count++ % 2 == 1) ImGui::SameLine(ImGui::GetContentRegionMax().x * 0.5f);
     checkbox(view, id, label, value);
@@ -242,8 +253,11 @@ void ExportDialog::figure_controls(const View& view) {
   };
   box(figures::choose_log_x, "export-log-x", "log steps", panel().log_x, "Logarithmic step axis.");
   box(figures::choose_log_y, "export-log-y", "log values", panel().log_y, "Logarithmic value axis.");
-  box(figures::choose_seed_bands, "export-seed-bands", "seed bands", panel().seed_bands,
-      "Members that differ in their seed alone: median, and a band from minimum to maximum.");
+  bool bands = panel().seed_bands.has_value();
+  box(figures::choose_seed_bands, "export-seed-bands", "seed bands", bands,
+      "Members that differ in their seed alone: their median, in a band from the lowest to the highest.");
+  if (bands != panel().seed_bands.has_value())
+    panel().seed_bands = bands ? std::optional(figures::BandEdges::MinMax) : std::nullopt;
   box(figures::choose_legend, "export-legend", "legend", panel().legend, "Names of the curves above them.");
   box(figures::choose_events, "export-events", "events", panel().events,
       "Plateaus, Eureka-moments and interventions.");
@@ -251,7 +265,8 @@ void ExportDialog::figure_controls(const View& view) {
       "Horizontal lines at levels that follow from the task, such as that of the plateau.");
   if (choices & figures::choose_step && !view.following) {
     bool here = !std::holds_alternative<std::monostate>(panel().step);
-    if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(view.step))), here))
+    if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(view.step))),
+                 here))
       panel().step = here ? figures::StepChoice(view.step) : figures::StepChoice();
     widgets::help(view.widgets, "Where the time line stands; otherwise the last step.");
   }
@@ -271,8 +286,9 @@ void ExportDialog::figure_controls(const View& view) {
     }
     panel().smoothing =
         smoothing_ == Automatic ? -1
-        : smoothing_ == None    ? 0
-                                : std::round(double(smoothing_share_) * smoothing_share_ * 0.1 * double(view.last_step));
+        : smoothing_ == None
+            ? 0
+            : std::round(double(smoothing_share_) * smoothing_share_ * 0.1 * double(view.last_step));
   }
 }
 
@@ -320,15 +336,17 @@ void ExportDialog::file_controls(const View& view) {
   if (segmented(view, "export-type", types, type)) choose_type(type);
   ImGui::SameLine(0, em());
   checkbox(view, "export-numbers", "numbers as CSV", with_numbers_);
-  widgets::help(view.widgets, "Writes every point and cell that is drawn into a .csv file beside the figure: plot, "
-                              "series, x, y, z.");
+  widgets::help(view.widgets,
+                "Writes every point and cell that is drawn into a .csv file beside the figure: plot, "
+                "series, x, y, z.");
 }
 
 void ExportDialog::preview(const View& view, const figures::Page* page) {
   const ImVec2 low = ImGui::GetCursorScreenPos(), space = ImGui::GetContentRegionAvail();
   ImDrawList* list = ImGui::GetWindowDrawList();
   const auto& theme = view.widgets.theme;
-  list->AddRectFilled(low, {low.x + space.x, low.y + space.y}, widgets::to_u32(theme.background), em() * 0.4f);
+  list->AddRectFilled(low, {low.x + space.x, low.y + space.y}, widgets::to_u32(theme.background),
+                      em() * 0.4f);
   if (!page) {
     ImGui::BeginChild("export-nothing", space);
     empty_state(view, "Nothing to draw", problem_);
@@ -341,12 +359,13 @@ void ExportDialog::preview(const View& view, const figures::Page* page) {
   if (fit <= 0) return;
   const widgets::Size size{page->size_mm.width * fit, page->size_mm.height * fit};
   const widgets::Rect sheet{std::round(low.x + (space.x - size.width) / 2),
-                            std::round(low.y + edge + (space.y - 2 * edge - caption - size.height) / 2), size.width,
-                            size.height};
+                            std::round(low.y + edge + (space.y - 2 * edge - caption - size.height) / 2),
+                            size.width, size.height};
   // A soft shadow lifts the sheet off the desk.
   for (int i = 4; i > 0; --i) {
     const float by = float(i) * em() * 0.12f;
-    list->AddRectFilled({sheet.x - by, sheet.y - by + em() * 0.1f}, {sheet.right() + by, sheet.bottom() + by + em() * 0.1f},
+    list->AddRectFilled({sheet.x - by, sheet.y - by + em() * 0.1f},
+                        {sheet.right() + by, sheet.bottom() + by + em() * 0.1f},
                         widgets::to_u32(widgets::Color{0, 0, 0, theme.dark ? 0.12f : 0.04f}), by);
   }
   widgets::ImGuiCanvas canvas(*list, view.widgets.fonts, view.widgets.textures);
@@ -356,8 +375,7 @@ void ExportDialog::preview(const View& view, const figures::Page* page) {
   mark(view, "export-sheet");
   const std::string about =
       fmt::format("{:g} × {:g} mm, shown at {:.0f} %", std::round(page->size_mm.width * 10) / 10,
-                  std::round(page->size_mm.height * 10) / 10,
-                  100 * fit / (96 / 25.4f * view.widgets.scale));
+                  std::round(page->size_mm.height * 10) / 10, 100 * fit / (96 / 25.4f * view.widgets.scale));
   const float width = ImGui::CalcTextSize(about.c_str()).x;
   ImGui::SetCursorScreenPos({low.x + (space.x - width) / 2, low.y + space.y - caption});
   dim_text(view, about);
@@ -371,8 +389,8 @@ template<class Write> void ExportDialog::save(const std::vector<fs::path>& files
   if (!existing.empty() && asked_about_ != existing) {
     asked_about_ = existing;
     status_good_ = false;
-    status_ = fmt::format("{} exist{} already: press again to replace, or choose another name", names_of(existing),
-                          existing.size() == 1 ? "s" : "");
+    status_ = fmt::format("{} exist{} already: press again to replace, or choose another name",
+                          names_of(existing), existing.size() == 1 ? "s" : "");
     return;
   }
   asked_about_.clear();
@@ -402,8 +420,11 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
   const bool replaces = !asked_about_.empty() && asked_about_.front() != with_suffix(file, ".toml");
   const bool pressed = primary_button(view, "export-save", replaces ? "Replace" : "Save", em() * 8);
   ImGui::EndDisabled();
-  widgets::help(view.widgets, {.title = "Save", .text = "Writes the figure. Its metadata say where it came from.",
-                               .formula = {}, .source = {}, .shortcut = "Enter"});
+  widgets::help(view.widgets, {.title = "Save",
+                               .text = "Writes the figure. Its metadata say where it came from.",
+                               .formula = {},
+                               .source = {},
+                               .shortcut = "Enter"});
   const bool enter = widgets::key_pressed(widgets::Key::Enter) && page && right_suffix;
   if (pressed || enter)
     save(files, [&] {
@@ -419,8 +440,9 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
       out.flush();
       if (!out) throw RunError(fmt::format("cannot write {}", recipe.string()));
     });
-  widgets::help(view.widgets, "Writes a .toml file from which the command line makes this figure of any recording: "
-                              "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
+  widgets::help(view.widgets,
+                "Writes a .toml file from which the command line makes this figure of any recording: "
+                "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
   ImGui::SameLine();
   if (button(view, "export-copy", "Copy command line")) {
     const std::string recording =

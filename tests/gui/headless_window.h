@@ -75,7 +75,7 @@ private:
   SyntheticRun* run_; // the session owns it
   window::Session session_{
       {.device = "cpu", .threads = 1, .recordings = scratch_ / "recordings", .wake = [] {}}};
-  window::Workspace workspace_{window::Preferences{}, scratch_ / "recordings"};
+  window::Workspace workspace_{window::Preferences{}, scratch_ / "recordings", scratch_ / "pictures"};
   window::Cursor cursor_;
   double now_ = 0;
 };
