@@ -62,6 +62,7 @@ public:
   }
 
   SyntheticRun& run() { return *run_; }
+  std::filesystem::path pictures() const { return scratch_ / "pictures"; }
   window::Session& session() { return session_; }
   window::Workspace& workspace() { return workspace_; }
   widgets::Context& context() { return headless_.context; }
