@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/figures/catalogue.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
 #include "engine/study/study.h"
@@ -29,6 +30,28 @@ std::string read_file(const fs::path& path) {
 }
 
 } // namespace
+
+PanelSpec heeded(PanelSpec panel) {
+  const unsigned choices = figure(panel.figure).choices;
+  const PanelSpec usual;
+  const auto keep = [&](Choice choice, auto PanelSpec::*which) {
+    if (!(choices & choice)) panel.*which = usual.*which;
+  };
+  keep(choose_step, &PanelSpec::step);
+  keep(choose_smoothing, &PanelSpec::smoothing);
+  keep(choose_log_x, &PanelSpec::log_x);
+  keep(choose_log_y, &PanelSpec::log_y);
+  keep(choose_seed_bands, &PanelSpec::seed_bands);
+  keep(choose_events, &PanelSpec::events);
+  keep(choose_guides, &PanelSpec::guides);
+  keep(choose_legend, &PanelSpec::legend);
+  keep(choose_layer, &PanelSpec::layer);
+  keep(choose_head, &PanelSpec::head);
+  keep(choose_x, &PanelSpec::x);
+  keep(choose_y, &PanelSpec::y);
+  keep(choose_reference, &PanelSpec::reference);
+  return panel;
+}
 
 const std::vector<PagePreset>& page_presets() {
   static const std::vector<PagePreset> presets = {

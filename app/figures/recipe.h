@@ -42,6 +42,9 @@ struct PanelSpec {
   bool operator==(const PanelSpec&) const = default;
 };
 
+/// Without what its figure does not heed.
+PanelSpec heeded(PanelSpec panel);
+
 struct RowSpec {
   double height = 0; // relative to the other rows; 0: as its figures have it by nature
   std::vector<PanelSpec> panels;

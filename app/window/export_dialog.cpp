@@ -49,7 +49,7 @@ void ExportDialog::open(figures::PanelSpec panel) {
   opening_ = true;
 }
 
-void ExportDialog::begin(const View& view) {
+void ExportDialog::list_available(const View& view) {
   available_.clear();
   const figures::PlotOptions all;
   for (const auto& info : figures::figures())
@@ -57,6 +57,16 @@ void ExportDialog::begin(const View& view) {
       available_.push_back(info.name);
   if (std::ranges::find(available_, panel().figure) == available_.end() && !available_.empty())
     panel().figure = std::ranges::find(available_, "loss") != available_.end() ? "loss" : available_.front();
+}
+
+figures::Recipe ExportDialog::recipe() const {
+  auto recipe = recipe_; // what other figures heed is kept in case one goes back to them
+  recipe.rows.front().panels.front() = figures::heeded(panel());
+  return recipe;
+}
+
+void ExportDialog::begin(const View& view) {
+  list_available(view);
   smoothing_ = panel().smoothing < 0 ? Automatic : panel().smoothing == 0 ? None : Chosen;
   if (smoothing_ == Chosen && view.last_step > 0)
     smoothing_share_ =
@@ -114,6 +124,7 @@ void ExportDialog::name_file(const View& view) {
 
 void ExportDialog::choose_type(int type) {
   type_ = type;
+  asked_about_.clear();
   const bool own = named_ != path_.data();
   set_path(with_suffix(path(), suffixes[std::size_t(type)].c_str()));
   if (!own) named_ = path_.data();
@@ -134,7 +145,7 @@ std::optional<figures::Page> ExportDialog::page_of(const View& view) {
       return step == view.step ? view.frame_of(member) : nullptr;
     };
     return figures::make_page(
-        recipe_, {borrowed(&view.snapshot), borrowed(view.recorded), view.annotations, frame_at});
+        recipe(), {borrowed(&view.snapshot), borrowed(view.recorded), view.annotations, frame_at});
   } catch (const InputError& error) {
     problem_ = error.what();
     return std::nullopt;
@@ -154,6 +165,7 @@ void ExportDialog::draw(const View& view) {
   is_open_ = ImGui::BeginPopupModal(
       title, &stays, ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
   if (!is_open_) return;
+  if (available_.empty()) list_available(view); // a run that has only begun
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float foot = ImGui::GetFrameHeightWithSpacing() * 2 + em() * 0.4f;
   const float left = std::min(em() * 25, space.x * 0.45f), height = space.y - foot;
@@ -326,7 +338,10 @@ void ExportDialog::member_controls(const View& view) {
 void ExportDialog::file_controls(const View& view) {
   section(view, "FILE");
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
-  ImGui::InputText("##export-path", path_.data(), path_.size());
+  const std::string before = path_.data();
+  path_entered_ =
+      ImGui::InputText("##export-path", path_.data(), path_.size(), ImGuiInputTextFlags_EnterReturnsTrue);
+  if (before != path_.data()) asked_about_.clear();
   mark(view, "export-path");
   widgets::help(view.widgets, path_.data());
   if (!ImGui::IsItemActive())
@@ -425,8 +440,10 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
                                .formula = {},
                                .source = {},
                                .shortcut = "Enter"});
-  const bool enter = widgets::key_pressed(widgets::Key::Enter) && page && right_suffix;
-  if (pressed || enter)
+  // In a field of numbers Enter ends the typing.
+  const bool enter =
+      path_entered_ || (widgets::key_pressed(widgets::Key::Enter) && !ImGui::GetIO().WantTextInput);
+  if (pressed || (enter && page && right_suffix))
     save(files, [&] {
       for (const auto& each : files) figures::write_page(*page, each.string());
     });
@@ -436,7 +453,7 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
   if (button(view, "export-recipe", !asked_about_.empty() && !replaces ? "Replace recipe" : "Save recipe"))
     save({recipe}, [&] {
       std::ofstream out(recipe, std::ios::binary);
-      out << figures::to_toml(recipe_);
+      out << figures::to_toml(recipe());
       out.flush();
       if (!out) throw RunError(fmt::format("cannot write {}", recipe.string()));
     });
@@ -447,7 +464,7 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
   if (button(view, "export-copy", "Copy command line")) {
     const std::string recording =
         view.snapshot.recording.empty() ? std::string("RECORDING") : view.snapshot.recording;
-    if (const auto line = figures::command_of(recipe_, recording, file.string())) {
+    if (const auto line = figures::command_of(recipe(), recording, file.string())) {
       ImGui::SetClipboardText(line->c_str());
       view.readings["export-command"] = *line;
       status_ = "Copied: " + *line;

@@ -15,7 +15,8 @@ namespace plateau::window {
 class ExportDialog {
 public:
   explicit ExportDialog(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  /// Begins with this figure as it stands on the screen; one that has nothing to show gives way to one that has.
+  /// Begins with this figure as it stands on the screen; one that has nothing to show gives way to one that
+  /// has.
   void open(figures::PanelSpec panel);
   bool is_open() const { return is_open_; }
   void draw(const View& view);
@@ -25,6 +26,8 @@ private:
   enum Smoothing { Automatic, None, Chosen };
 
   void begin(const View& view);
+  void list_available(const View& view);
+  figures::Recipe recipe() const; // as it is written and drawn
   void choose_size(int size);
   void choose_figure(const std::string& name);
   void choose_type(int type);
@@ -51,8 +54,9 @@ private:
   std::filesystem::path folder_; // where the next file goes
   figures::Recipe recipe_;       // with one panel
   int size_ = DoubleColumn, theme_ = 0, type_ = 0, smoothing_ = Automatic;
-  float smoothing_share_ = 0.3f; // as in the panel of the curves: squared, of a tenth of the run
-  bool with_numbers_ = false;    // the CSV beside the figure
+  float smoothing_share_ = 0.3f;       // as in the panel of the curves: squared, of a tenth of the run
+  bool path_entered_ = false;          // by Enter, in this frame
+  bool with_numbers_ = false;          // the CSV beside the figure
   std::vector<std::string> available_; // figures that have something to show
   std::array<char, 1024> path_{};
   std::string named_; // the name that was proposed; another one is the person's and stays

@@ -222,7 +222,9 @@ void Workspace::tabs(const View& view) {
   const ImGuiStyle& style = ImGui::GetStyle();
   float text = 0;
   for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + style.ItemInnerSpacing.x;
-  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size()));
+  static constexpr const char* export_label = "Export …";
+  text += ImGui::CalcTextSize(export_label).x + style.ItemInnerSpacing.x;
+  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size() + 1));
   const float padding = std::clamp(std::floor(room) - 1, 2.f, style.FramePadding.x);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
   const bool any = ImGui::BeginTabBar("tabs");
@@ -243,8 +245,10 @@ void Workspace::tabs(const View& view) {
     ImGui::EndTabItem();
   }
   tab_wanted_ = -1;
-  if (ImGui::TabItemButton("Export …", ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip))
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+  if (ImGui::TabItemButton(export_label, ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip))
     view.ask(ShowExport{});
+  ImGui::PopStyleVar();
   mark(view, "export-tab");
   widgets::help(view.widgets, {.title = "Export a figure",
                                .text = "What this tab shows, as PDF, SVG or PNG for a paper or slides.",
