@@ -11,6 +11,7 @@
 #include "app/figures/recipe_command.h"
 #include "app/window/elements.h"
 #include "engine/errors.h"
+#include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
@@ -448,14 +449,14 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
       for (const auto& each : files) figures::write_page(*page, each.string());
     });
   ImGui::SameLine();
-  const fs::path recipe = with_suffix(file, ".toml");
+  const fs::path recipe_file = with_suffix(file, ".toml");
   ImGui::BeginDisabled(!page || !file.has_stem());
   if (button(view, "export-recipe", !asked_about_.empty() && !replaces ? "Replace recipe" : "Save recipe"))
-    save({recipe}, [&] {
-      std::ofstream out(recipe, std::ios::binary);
+    save({recipe_file}, [&] {
+      std::ofstream out(recipe_file, std::ios::binary);
       out << figures::to_toml(recipe());
       out.flush();
-      if (!out) throw RunError(fmt::format("cannot write {}", recipe.string()));
+      if (!out) throw RunError(fmt::format("cannot write {}", recipe_file.string()));
     });
   widgets::help(view.widgets,
                 "Writes a .toml file from which the command line makes this figure of any recording: "
