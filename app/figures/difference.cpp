@@ -17,12 +17,9 @@ void add_differences(widgets::LinePlot& plot, const training::Snapshot& snapshot
   for (const auto* member : chosen_members(snapshot, options)) {
     if (member == reference) continue;
     for (const CurveKind& kind : kinds) {
-      const auto own = member->series.find(kind.metric), other = reference->series.find(kind.metric);
-      if (options.without.contains(kind.name) || own == member->series.end() ||
-          other == reference->series.end())
-        continue;
+      if (options.without.contains(kind.name)) continue;
       widgets::Curve curve;
-      curve.data = cache.get(own->second, other->second);
+      curve.data = cache.get(*member, *reference, kind.metric);
       if (curve.data.size == 0) continue;
       curve.label = curve.group = member->name + " − " + reference->name;
       curve.color = color_of(snapshot, *member, options);
@@ -49,23 +46,27 @@ PlotOptions for_differences(PlotOptions options) {
 
 } // namespace
 
-widgets::CurveData DifferenceCache::get(const training::Series& values, const training::Series& reference) {
-  if (values.empty() || reference.empty()) return {};
-  const Key key{&values.back(), &reference.back()};
-  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+widgets::CurveData DifferenceCache::get(const training::MemberView& member,
+                                        const training::MemberView& reference, const std::string& metric) {
+  const auto own = member.series.find(metric), other = reference.series.find(metric);
+  if (own == member.series.end() || other == reference.series.end()) return {};
+  const training::Series &a = own->second, &b = other->second;
+  if (a.empty() || b.empty()) return {};
+  auto& known = known_[{member.id, reference.id, metric}];
+  const auto same = [](const training::Series& x, const training::Series& y) {
+    return x.size() == y.size() && &x.back() == &y.back();
+  };
+  if (!known.values.empty() && same(known.values, a) && same(known.reference, b)) return known.difference;
   std::vector<widgets::CurvePoint> points;
-  points.reserve(std::min(values.size(), reference.size()));
-  for (std::size_t i = 0, k = 0; i < values.size() && k < reference.size();) {
-    const auto [step, value] = values[i];
-    const auto [other_step, other] = reference[k];
-    if (step == other_step) points.push_back({double(step), value - other});
+  points.reserve(std::min(a.size(), b.size()));
+  for (std::size_t i = 0, k = 0; i < a.size() && k < b.size();) {
+    const std::int64_t step = a[i].step, other_step = b[k].step;
+    if (step == other_step) points.push_back({double(step), a[i].value - b[k].value});
     if (step <= other_step) ++i;
     if (other_step <= step) ++k;
   }
-  // A run that goes on makes every difference anew: older ones are not wanted again.
-  constexpr std::size_t most = 64;
-  if (known_.size() >= most) known_.clear();
-  return known_[key] = widgets::CurveData::of(std::move(points));
+  known = {a, b, widgets::CurveData::of(std::move(points))};
+  return known.difference;
 }
 
 const training::MemberView* reference_member(const training::Snapshot& snapshot, const PlotOptions& options) {

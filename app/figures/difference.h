@@ -3,7 +3,7 @@
 
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "app/figures/curves.h"
 
@@ -12,12 +12,16 @@ namespace plateau::figures {
 /// Differences that were made before: a plot of a long run is built for each frame.
 class DifferenceCache {
 public:
-  /// values - reference at the steps that both have.
-  widgets::CurveData get(const training::Series& values, const training::Series& reference);
+  /// values - reference at the steps that both have; `metric` is the name of both.
+  widgets::CurveData get(const training::MemberView& member, const training::MemberView& reference,
+                         const std::string& metric);
 
 private:
-  using Key = std::pair<const void*, const void*>; // the series' last points
-  std::map<Key, widgets::CurveData> known_;
+  struct Known {
+    training::Series values, reference; // kept, so that no other curve can take their place in memory
+    widgets::CurveData difference;
+  };
+  std::map<std::tuple<int, int, std::string>, Known> known_; // by the members' ids and the metric
 };
 
 /// The member that is subtracted: options.reference, else the first of the run; null without members.

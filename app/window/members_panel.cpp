@@ -288,8 +288,9 @@ void MembersPanel::name_field(const View& view, const training::MemberView& m) {
   if (std::exchange(rename_begins_, false)) {
     new_name_.fill(0);
     m.name.copy(new_name_.data(), new_name_.size() - 1);
-    ImGui::SetKeyboardFocusHere();
+    focus_name_ = true;
   }
+  if (std::exchange(focus_name_, false)) ImGui::SetKeyboardFocusHere();
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {em() * 0.2f, 0});
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
   if (rename_refused_)
@@ -308,8 +309,7 @@ void MembersPanel::name_field(const View& view, const training::MemberView& m) {
   if (!entered && !left) return;
   // A name that another member has is kept in the field, to be changed.
   if (!cancelled && !rename(view, m, new_name_.data()) && entered) {
-    rename_refused_ = true;
-    ImGui::SetKeyboardFocusHere(-1);
+    rename_refused_ = focus_name_ = true;
     return;
   }
   rename_refused_ = false;

@@ -45,7 +45,7 @@ private:
   MemberMenu menu_;
   bool rename_wanted_ = false, remove_wanted_ = false;
   int renaming_ = -1; // id
-  bool rename_begins_ = false, rename_refused_ = false;
+  bool rename_begins_ = false, focus_name_ = false, rename_refused_ = false;
   std::array<char, 128> new_name_{};
 };
 

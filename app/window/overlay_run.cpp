@@ -65,8 +65,10 @@ void OverlayRun::append(Snapshot& to, const Beside& beside, const Snapshot& from
 }
 
 std::shared_ptr<const Snapshot> OverlayRun::latest() const {
-  if (beside_.empty()) return base_->latest();
-  std::vector<std::shared_ptr<const Snapshot>> parts{base_->latest()};
+  auto base = base_->latest();
+  // A run that prepares its members, or cannot, says so undisturbed.
+  if (beside_.empty() || base->members.empty()) return base;
+  std::vector<std::shared_ptr<const Snapshot>> parts{std::move(base)};
   for (const auto& beside : beside_) parts.push_back(beside.run->latest());
   if (merged_ && parts == merged_of_) return merged_;
   auto merged = std::make_shared<Snapshot>(*parts.front());

@@ -249,7 +249,7 @@ void Session::rewind_or_branch(Intervention::Kind kind) {
     change.member = m->name;
     selected_ = m->id;
   }
-  fork_expected_ = recorded_->members.size();
+  fork_expected_ = count_own_members();
   post(training::Intervene{change});
   playhead_.reset();
 }
@@ -271,11 +271,12 @@ void Session::continue_training(std::int64_t further_steps) {
   try {
     auto run = std::make_unique<LiveRun>(std::move(options));
     replace(std::move(run), study_, file);
-    for (const fs::path& recording : beside) source_->add(recording, options_.wake);
   } catch (const std::exception&) {
     source_ = std::make_unique<OverlayRun>(std::make_unique<ReplayRun>(file, options_.wake));
+    for (const fs::path& recording : beside) source_->add(recording, options_.wake);
     throw;
   }
+  for (const fs::path& recording : beside) source_->add(recording, options_.wake);
 }
 
 void Session::restart_with(const RestartWith& request) {
@@ -365,10 +366,16 @@ const training::MemberView* Session::selected_member() const {
   return drawn != members.end() ? &*drawn : members.empty() ? nullptr : &members.front();
 }
 
+std::size_t Session::count_own_members() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(recorded_->members, [](const auto& m) { return !is_beside(m.id); }));
+}
+
 void Session::follow_new_fork() {
-  if (!fork_expected_ || recorded_->members.size() <= *fork_expected_) return;
-  for (std::size_t i = *fork_expected_; i < recorded_->members.size(); ++i)
-    if (const auto& m = recorded_->members[i]; m.parent == selected_ && !m.is_twin) {
+  if (!fork_expected_ || count_own_members() <= *fork_expected_) return;
+  for (const auto& m : recorded_->members)
+    if (m.parent == selected_ && !m.is_twin && !is_beside(m.id) &&
+        static_cast<std::size_t>(m.id) >= *fork_expected_) {
       previous_ = std::exchange(selected_, m.id);
       // What one asked for is looked at, though it goes on from a hidden member.
       auto hidden = figures::hidden_members(*recorded_, annotations_.now());

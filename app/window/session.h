@@ -75,6 +75,7 @@ private:
   void scrub_by(int samples);
   void advance_replay(double now);
   void follow_new_fork();
+  std::size_t count_own_members() const; // without those of recordings beside
   void take_looks();
   void watch_beside();
   void take_away(const std::string& name);

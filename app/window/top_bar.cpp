@@ -255,7 +255,8 @@ void TopBar::progress(const View& view, float width) {
   widgets::push_font(view.widgets.fonts.small);
   const float text_height = ImGui::GetFontSize();
   list->PushClipRect(origin, {origin.x + width, origin.y + height}, true);
-  list->AddText({origin.x, bar_top - text_height - em() * 0.15f}, to_u32(theme.text), text.c_str());
+  list->AddText({origin.x, bar_top - text_height - em() * 0.15f},
+                to_u32(view.flipped ? theme.accent : theme.text), text.c_str());
   list->PopClipRect();
   ImGui::PopFont();
   list->AddRectFilled({origin.x, bar_top}, {origin.x + width, bar_top + bar}, to_u32(theme.raised), bar / 2);

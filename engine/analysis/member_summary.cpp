@@ -164,7 +164,7 @@ std::vector<SeedSummary> over_seeds(const std::vector<MemberSummary>& members) {
   for (const auto& member : members) {
     const auto name = without_seed(member.name);
     auto group = std::ranges::find(groups, name, &SeedSummary::name);
-    if (group == groups.end()) group = groups.insert(groups.end(), {name, {}, {}});
+    if (group == groups.end()) group = groups.insert(groups.end(), SeedSummary{name, {}, {}});
     group->seeds.push_back(member);
   }
   for (auto& group : groups)
