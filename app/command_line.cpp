@@ -56,6 +56,7 @@ void add_gui(CLI::App& app, GuiArguments& gui) {
   CLI::App* command = app.add_subcommand("gui", "open the window on a study or a recording");
   command->add_option("target", gui.target, "a study's name or path, or a .plateau file")
       ->type_name("STUDY|RECORDING");
+  command->add_option("beside", gui.beside, "recordings to compare it with")->type_name("RECORDING...");
   add_study_options(*command, gui.study);
   add_machine_options(*command, gui.device, gui.threads);
   command->add_option("--script", gui.script, "drive the window with this script")->type_name("FILE");
@@ -86,19 +87,40 @@ void add_figure(CLI::App& app, FigureArguments& figure) {
       ->type_name("FIGURE");
   command->add_flag("--list", figure.list, "name the figures");
   command->add_flag("--json", figure.json, "with --list: as JSON");
+  command
+      ->add_option("--recipe", figure.recipe,
+                   "a page of several panels ('plateau list recipes') or a .toml file")
+      ->type_name("NAME|FILE");
   repeatable(
       command->add_option("--member", figure.members, "draw only this one; repeatable")->type_name("NAME"));
   command->add_option("--step", figure.step, "attention and the like at this step (default: the last)")
       ->type_name("N");
   command->add_option("--size", figure.size, "in millimetres")->type_name("WxH");
   command->add_option("--theme", figure.theme, "print, light or dark")->type_name("THEME");
-  command->add_option("--out", figure.out, "the file (default: RECORDING-FIGURE.pdf here)")
-      ->type_name("FILE.{pdf,svg,png}");
+  command->add_option("--text", figure.text, "size of the small text in points (default: 7)")
+      ->type_name("PT");
+  command->add_option("--out", figure.out, "the file (default: RECORDING-FIGURE.pdf here); .csv: its numbers")
+      ->type_name("FILE.{pdf,svg,png,csv}");
+  command->add_flag("--force", figure.force, "replace existing files");
   command->add_option("--smoothing", figure.smoothing, "mean over so many steps; 0: none")
       ->type_name("STEPS");
   command->add_flag("--log-x", figure.log_x, "logarithmic steps");
   command->add_flag("--log-y", figure.log_y, "logarithmic values");
-  command->add_flag("--seed-bands", figure.seed_bands, "median and range over seeds");
+  command->add_flag("--seed-bands{range}", figure.seed_bands,
+                    "median over seeds with their range, or with --seed-bands=quartiles");
+  command->add_option("--reference", figure.reference, "difference: the member that is subtracted")
+      ->type_name("NAME");
+  command->add_flag("--no-events", figure.no_events, "without plateaus, jumps and interventions");
+  command->add_flag("--no-guides", figure.no_guides, "without derived levels");
+  command->add_flag("--no-legend", figure.no_legend, "without legend");
+  command->add_option("--layer", figure.layer, "this layer alone, from 1")->type_name("N");
+  command->add_option("--head", figure.head, "this head alone, from 1")->type_name("N");
+  command->add_option("--from", figure.from, "a picture for each of several steps, from this one")
+      ->type_name("N");
+  command->add_option("--to", figure.to, "to this one; --out NAME-%04d.png, or FILE.apng: one that moves")
+      ->type_name("N");
+  command->add_option("--frames", figure.frames, "how many (default: 50)")->type_name("K");
+  command->add_option("--rate", figure.rate, "pictures per second of an .apng (default: 10)")->type_name("R");
 }
 
 void add_export(CLI::App& app, ExportArguments& export_) {
@@ -126,9 +148,9 @@ void add_inspect(CLI::App& app, InspectArguments& inspect) {
 }
 
 void add_list_and_info(CLI::App& app, Parsed& parsed) {
-  CLI::App* list =
-      app.add_subcommand("list", "name studies, attention variants, tasks, probes, figures or fields");
-  list->add_option("what", parsed.list.what, "studies, attention, tasks, probes, figures or fields")
+  CLI::App* list = app.add_subcommand(
+      "list", "name studies, attention variants, tasks, probes, figures, recipes or fields");
+  list->add_option("what", parsed.list.what, "studies, attention, tasks, probes, figures, recipes or fields")
       ->type_name("WHAT");
   list->add_flag("--json", parsed.list.json, "as JSON");
   CLI::App* info = app.add_subcommand("info", "tell what this build and this machine have");
@@ -215,7 +237,12 @@ Arguments checked(const CLI::App& command, const std::string& name, Parsed& pars
   if (which == "figure") {
     if (!parsed.figure.list) {
       require(name, "RECORDING", parsed.figure.recording);
-      require(name, "FIGURE", parsed.figure.figures.empty() ? "" : parsed.figure.figures.front());
+      if (parsed.figure.recipe.empty())
+        require(name, "FIGURE", parsed.figure.figures.empty() ? "" : parsed.figure.figures.front());
+      if (parsed.figure.wants_frames()) require(name, "--out", parsed.figure.out);
+      check_range(command, "--smoothing", parsed.figure.smoothing, 0, 1e12);
+      check_range(command, "--layer", parsed.figure.layer, 1, 1000);
+      check_range(command, "--head", parsed.figure.head, 1, 1000);
     }
     return parsed.figure;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/drawn_values.h"
+
 namespace plateau::widgets {
 namespace {
 
@@ -57,6 +59,7 @@ void draw(Canvas& canvas, const BarChart& chart, const PlotLayout& layout, const
   // A curve without points draws nothing; what is under the bars and its guides do.
   LinePlot frame = frame_of(chart);
   draw(canvas, frame, layout, style);
+  keep_values(canvas, chart);
   const double width = filled / double(std::max<std::size_t>(1, chart.series.size()));
   const ClipScope clip(canvas, layout.area);
   for (std::size_t s = 0; s < chart.series.size(); ++s)

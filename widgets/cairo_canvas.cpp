@@ -1,14 +1,15 @@
 // PDF and PNG through Cairo. The only file in Plateau that includes Cairo.
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include <cairo-ft.h>
 #include <cairo-pdf.h>
 #include <cairo.h>
-#include <zlib.h>
 
 #include "widgets/figure_files.h"
 #include "widgets/figure_text.h"
+#include "widgets/png_chunks.h"
 
 namespace plateau::widgets {
 namespace {
@@ -44,24 +45,30 @@ cairo_surface_t* to_surface(const Image& image, int factor) {
   return surface;
 }
 
-std::string big_endian(std::uint32_t number) {
-  return {char(number >> 24), char(number >> 16), char(number >> 8), char(number)};
-}
-
-// Puts an uncompressed UTF-8 text chunk behind the header chunk of a PNG.
-void insert_text_chunk(std::string& png, const std::string& keyword, const std::string& text) {
-  if (text.empty()) return;
-  constexpr std::size_t after_header = 8 + 25;
-  const std::string body = "iTXt" + keyword + std::string(5, '\0') + text;
-  const auto sum = crc32(0, reinterpret_cast<const Bytef*>(body.data()), uInt(body.size()));
-  png.insert(after_header,
-             big_endian(std::uint32_t(body.size() - 4)) + body + big_endian(std::uint32_t(sum)));
+Image to_image(cairo_surface_t* surface) {
+  cairo_surface_flush(surface);
+  const int width = cairo_image_surface_get_width(surface), height = cairo_image_surface_get_height(surface);
+  const auto* bytes = cairo_image_surface_get_data(surface);
+  const int stride = cairo_image_surface_get_stride(surface);
+  std::vector<std::uint8_t> rgba;
+  rgba.reserve(std::size_t(width) * std::size_t(height) * 4);
+  for (int y = 0; y < height; ++y) {
+    const auto* row = reinterpret_cast<const std::uint32_t*>(bytes + std::ptrdiff_t(y) * stride);
+    for (int x = 0; x < width; ++x) {
+      const std::uint32_t alpha = row[x] >> 24;
+      for (const int shift : {16, 8, 0}) {
+        const std::uint32_t channel = row[x] >> shift & 255;
+        rgba.push_back(std::uint8_t(alpha ? (channel * 255 + alpha / 2) / alpha : 0));
+      }
+      rgba.push_back(std::uint8_t(alpha));
+    }
+  }
+  return Image(width, height, std::move(rgba));
 }
 
 class CairoCanvas : public FileCanvas {
 public:
-  CairoCanvas(const std::filesystem::path& path, Size size)
-      : size_(size), fonts_(std::make_shared<FigureFonts>()), file_(path) {}
+  explicit CairoCanvas(Size size) : size_(size), fonts_(std::make_shared<FigureFonts>()) {}
 
   ~CairoCanvas() override {
     if (cairo_) cairo_destroy(cairo_);
@@ -201,7 +208,6 @@ protected:
 
   Size size_;
   std::shared_ptr<FigureFonts> fonts_;
-  WholeFile file_;
   cairo_surface_t* surface_ = nullptr;
   cairo_t* cairo_ = nullptr;
 
@@ -261,7 +267,7 @@ private:
 class PdfCanvas : public CairoCanvas {
 public:
   PdfCanvas(const std::filesystem::path& path, Size size, const Metadata& metadata)
-      : CairoCanvas(path, size) {
+      : CairoCanvas(size), file_(path) {
     start(cairo_pdf_surface_create_for_stream(write_to_file, &file_, size.width, size.height));
     cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_TITLE, metadata.title.c_str());
     cairo_pdf_surface_set_metadata(surface_, CAIRO_PDF_METADATA_SUBJECT, metadata.provenance.c_str());
@@ -275,12 +281,18 @@ public:
     check(cairo_surface_status(surface_));
     file_.finish();
   }
+
+  // While the file is still there: Cairo writes into it until the surface is finished.
+  ~PdfCanvas() override { cairo_surface_finish(surface_); }
+
+private:
+  WholeFile file_;
 };
 
-class PngCanvas : public CairoCanvas {
+/// Pixels in memory.
+class PixelCanvas : public CairoCanvas {
 public:
-  PngCanvas(const std::filesystem::path& path, Size size, const Metadata& metadata, float pixels_per_point)
-      : CairoCanvas(path, size), metadata_(metadata), resolution_(1 / pixels_per_point) {
+  PixelCanvas(Size size, float pixels_per_point) : CairoCanvas(size), resolution_(1 / pixels_per_point) {
     const int width = std::max(1, int(std::lround(size.width * pixels_per_point)));
     const int height = std::max(1, int(std::lround(size.height * pixels_per_point)));
     start(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height));
@@ -290,20 +302,42 @@ public:
 
   float resolution() const override { return resolution_; }
 
+private:
+  float resolution_;
+};
+
+class PngCanvas : public PixelCanvas {
+public:
+  PngCanvas(const std::filesystem::path& path, Size size, const Metadata& metadata, float pixels_per_point)
+      : PixelCanvas(size, pixels_per_point), metadata_(metadata), file_(path) {}
+
   void finish() override {
     check(cairo_status(cairo_));
     std::string png;
     check(cairo_surface_write_to_png_stream(surface_, append, &png));
-    insert_text_chunk(png, "Description", metadata_.provenance);
-    insert_text_chunk(png, "Software", "Plateau");
-    insert_text_chunk(png, "Title", metadata_.title);
+    constexpr std::size_t after_header = 8 + 25; // signature and IHDR
+    png.insert(after_header, png_text_chunks(metadata_));
     file_.write(png);
     file_.finish();
   }
 
 private:
   Metadata metadata_;
-  float resolution_;
+  WholeFile file_;
+};
+
+class PictureCanvas : public PixelCanvas {
+public:
+  PictureCanvas(Size size, float pixels_per_point, std::function<void(const Image&)> receive)
+      : PixelCanvas(size, pixels_per_point), receive_(std::move(receive)) {}
+
+  void finish() override {
+    check(cairo_status(cairo_));
+    receive_(to_image(surface_));
+  }
+
+private:
+  std::function<void(const Image&)> receive_;
 };
 
 } // namespace
@@ -314,6 +348,11 @@ std::string encode_png(const Image& image, int factor) {
   cairo_surface_write_to_png_stream(surface, append, &png);
   cairo_surface_destroy(surface);
   return png;
+}
+
+std::unique_ptr<FileCanvas> open_picture(Size size, float pixels_per_point,
+                                         std::function<void(const Image&)> receive) {
+  return std::make_unique<PictureCanvas>(size, pixels_per_point, std::move(receive));
 }
 
 std::unique_ptr<FileCanvas> open_pdf(const std::filesystem::path& path, Size size, const Metadata& metadata) {

@@ -36,6 +36,11 @@ struct TextStyle {
 
 enum class Interpolation { Nearest, Linear };
 
+/// A number behind what is drawn: a point of a curve, or a cell of a map with its value z.
+struct Sample {
+  double x = 0, y = 0, z = 0;
+};
+
 /// Units are the back end's own: pixels on the screen, points (1/72 inch) in files.
 class Canvas {
 public:
@@ -67,6 +72,11 @@ public:
 
   /// Finest detail worth drawing, in canvas units: a pixel on the screen, a fraction of a point in a file.
   virtual float resolution() const = 0;
+
+  /// Back ends that keep the numbers behind a figure (tables) are told them beside the drawing: of `plot`
+  /// (its title) the points of `series`; z is not a number where there are but two.
+  virtual bool keeps_values() const { return false; }
+  virtual void keep(std::string_view /*plot*/, std::string_view /*series*/, std::span<const Sample>) {}
 };
 
 /// Shortened with "…" until it fits `width`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,10 +35,14 @@ std::string encode_png(const Image& image, int factor = 1);
 /// Factor that makes a picture so large that viewers which blur enlarged pictures do no harm.
 int sharp_factor(const Image& image, Interpolation interpolation);
 
+/// In memory: finish() hands the pixels to `receive`.
+std::unique_ptr<FileCanvas> open_picture(Size, float pixels_per_point,
+                                         std::function<void(const Image&)> receive);
 std::unique_ptr<FileCanvas> open_pdf(const std::filesystem::path&, Size, const Metadata&);
 std::unique_ptr<FileCanvas> open_png(const std::filesystem::path&, Size, const Metadata&,
                                      float pixels_per_point);
 std::unique_ptr<FileCanvas> open_svg(const std::filesystem::path&, Size, const Metadata&);
+std::unique_ptr<FileCanvas> open_table(const std::filesystem::path&, Size);
 
 /// Characters that XML reserves, written out.
 std::string escape_xml(std::string_view text);

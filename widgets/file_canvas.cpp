@@ -87,7 +87,9 @@ std::unique_ptr<FileCanvas> open_figure_file(const std::filesystem::path& path, 
   if (suffix == ".pdf") return open_pdf(path, size, metadata);
   if (suffix == ".svg") return open_svg(path, size, metadata);
   if (suffix == ".png") return open_png(path, size, metadata, pixels_per_point);
-  throw FileError(fmt::format("{}: a figure's file ends in .pdf, .svg or .png", path.string()));
+  if (suffix == ".csv") return open_table(path, size);
+  throw FileError(
+      fmt::format("{}: a figure's file ends in .pdf, .svg or .png (or .csv for its numbers)", path.string()));
 }
 
 } // namespace plateau::widgets

@@ -1,4 +1,5 @@
-// Canvases that end up in a file: PDF and PNG through Cairo, SVG with text that stays text.
+// Canvases that end up in a file: PDF and PNG through Cairo, SVG with text that stays text, and the numbers
+// behind a figure as CSV.
 #pragma once
 
 #include <filesystem>
@@ -34,7 +35,8 @@ public:
 /// File types by suffix: {".pdf", ".svg", ".png"}.
 std::vector<std::string> figure_suffixes();
 
-/// A canvas for `path` by its suffix, `size` in points; the file appears (whole) at finish().
+/// A canvas for `path` by its suffix, `size` in points; the file appears (whole) at finish(). ".csv" gives a
+/// table in place of a picture: plot, series, x, y, z of every point and cell that would be drawn.
 /// `pixels_per_point` matters to PNG only (300 dpi by default).
 /// Throws FileError for another suffix, a place that cannot be written, or when the fonts are missing.
 std::unique_ptr<FileCanvas> open_figure_file(const std::filesystem::path& path, Size size,

@@ -3,7 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "widgets/drawn_values.h"
+
 namespace plateau::widgets {
+
 void HeatMap::finish() {
   // A table of colours by value saves the powers of gamma.
   constexpr int shades = 1024;
@@ -199,6 +202,7 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
 }
 
 void draw(Canvas& canvas, const HeatMapGrid& grid, const HeatMapGridLayout& layout, const PlotStyle& style) {
+  keep_values(canvas, grid);
   if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
   const float pad = style.gap;
   canvas.text({layout.outer.x + pad, layout.outer.y + pad + style.heading * 0.95f}, grid.title,

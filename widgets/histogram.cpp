@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/drawn_values.h"
+
 namespace plateau::widgets {
 namespace {
 
@@ -75,6 +77,7 @@ void draw(Canvas& canvas, const Histogram& histogram, const Rect& outer, const P
   const LinePlot plot = frame_of(histogram);
   const PlotLayout frame = layout(plot, canvas, outer, style);
   draw(canvas, plot, frame, style);
+  keep_values(canvas, histogram);
   const double bin = histogram.range.length() / double(std::max<std::size_t>(1, histogram.shares.size()));
   for (std::size_t i = 0; i < histogram.shares.size(); ++i) {
     if (histogram.shares[i] == 0 || std::isnan(histogram.shares[i])) continue;
@@ -222,6 +225,7 @@ void draw_levels(Canvas& canvas, const HistogramHistory& history, const PlotLayo
 } // namespace
 
 void draw(Canvas& canvas, const HistogramHistory& history, const PlotLayout& layout, const PlotStyle& style) {
+  keep_values(canvas, history);
   draw_ground(canvas, layout, style);
   if (history.image) {
     const ClipScope clip(canvas, layout.area);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/drawn_values.h"
+
 namespace plateau::widgets {
 namespace {
 
@@ -289,6 +291,7 @@ void draw_frame(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
 void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
           const Hidden& hidden, CurveCache* cache) {
   CurveCache own;
+  keep_values(canvas, plot, layout.x.range(), hidden);
   draw_ground(canvas, layout, style);
   {
     // Half a line's width more: a curve along the edge is not cut in two.

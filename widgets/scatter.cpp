@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/drawn_values.h"
+
 namespace plateau::widgets {
 namespace {
 
@@ -132,6 +134,7 @@ ScatterLayout layout(const Scatter& scatter, Canvas& canvas, const Rect& outer, 
 
 void draw(Canvas& canvas, const Scatter& scatter, const ScatterLayout& layout, const PlotStyle& style) {
   const LinePlot frame = frame_of(scatter);
+  keep_values(canvas, scatter);
   draw_ground(canvas, layout.plot, style);
   canvas.text(layout.title,
               fit_text(canvas, scatter.title, layout.text_width, style.heading, FontFace::Semibold),

@@ -65,7 +65,8 @@ const Theme& print_theme() {
 }
 
 Color member_color(const Theme& theme, std::size_t id) {
-  return theme.members[id % theme.members.size()];
+  const auto own = theme.chosen.find(id);
+  return own == theme.chosen.end() ? theme.members[id % theme.members.size()] : own->second;
 }
 
 Color ordered_color(const Theme& theme, std::size_t index, std::size_t count) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <string_view>
 
 #include "widgets/color_map.h"
@@ -23,6 +24,7 @@ struct Theme {
   Color plateau;                // shade over a plateau, translucent
   Color eureka;                 // mark of a Eureka-moment
   std::array<Color, 8> members; // qualitative, safe for colour-blind readers, readable on `panel`
+  std::map<std::size_t, Color> chosen = {}; // a person's own colours of members, by id
 };
 
 const Theme& dark_theme();
@@ -30,7 +32,7 @@ const Theme& light_theme();
 /// Light on white, for paper.
 const Theme& print_theme();
 
-/// Colour of the member with this id; repeats after eight.
+/// The member's own colour, or one of the palette by its id, which repeats after eight.
 Color member_color(const Theme& theme, std::size_t id);
 /// Shades for the lines of one panel that differ in an ordered way (layers): from dim to strong.
 Color ordered_color(const Theme& theme, std::size_t index, std::size_t count);

@@ -77,7 +77,7 @@ int export_command(const ExportArguments& arguments) {
     } catch (const fs::filesystem_error& error) {
       throw InputError(fmt::format("{}: {}", arguments.csv, error.code().message()));
     }
-    fmt::print("{}  curves, members, events and interventions as CSV\n", arguments.csv);
+    fmt::print("{}  curves, members, summary, events and interventions as CSV\n", arguments.csv);
   }
   return 0;
 }

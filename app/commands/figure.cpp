@@ -7,8 +7,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/figures/catalogue.h"
+#include "app/commands/figure_frames.h"
+#include "app/commands/output_path.h"
+#include "app/figures/compose.h"
+#include "app/figures/looks.h"
 #include "engine/errors.h"
+#include "engine/recording/annotations.h"
 #include "engine/recording/reader.h"
 #include "engine/study/fields.h"
 
@@ -34,49 +38,89 @@ widgets::Size parse_size(const std::string& text) {
   return size;
 }
 
-const widgets::Theme& parse_theme(const std::string& name) {
-  if (name == "print") return widgets::print_theme();
-  if (name == "light") return widgets::light_theme();
-  if (name == "dark") return widgets::dark_theme();
-  throw InputError(fmt::format("--theme {}: want print, light or dark", name));
+void check_theme(const std::string& name) {
+  if (std::ranges::find(figures::theme_names(), name) == figures::theme_names().end())
+    throw InputError(fmt::format("--theme {}: want print, light or dark", name));
 }
 
-// By name, by the number of its id, or all seeds of "ViT" at once.
-std::vector<int> find_members(const training::Snapshot& snapshot, const std::vector<std::string>& wanted) {
-  std::vector<int> ids;
-  std::vector<std::string> names;
-  for (const auto& member : snapshot.members) names.push_back(member.name);
-  for (const auto& name : wanted) {
-    const std::size_t before = ids.size();
-    for (const auto& member : snapshot.members)
-      if (member.name == name || member.name.starts_with(name + " · seed ")) ids.push_back(member.id);
-    if (ids.size() == before)
-      for (const auto& member : snapshot.members)
-        if (std::to_string(member.id) == name) ids.push_back(member.id);
-    if (ids.size() == before)
-      throw InputError(fmt::format("--member {}: no such member{}; there are: {}", name,
-                                   study::did_you_mean(name, names), fmt::join(names, ", ")));
+figures::BandEdges parse_edges(const std::string& name) {
+  if (name == "range") return figures::BandEdges::MinMax;
+  if (name == "quartiles") return figures::BandEdges::Quartiles;
+  throw InputError(fmt::format("--seed-bands={}: want range (lowest to highest seed) or quartiles", name));
+}
+
+figures::PanelSpec panel_of(const FigureArguments& arguments, const std::string& figure) {
+  figures::PanelSpec panel;
+  panel.figure = figure;
+  panel.members = arguments.members;
+  if (arguments.step) panel.step = *arguments.step;
+  panel.smoothing = arguments.smoothing;
+  panel.log_x = arguments.log_x, panel.log_y = arguments.log_y;
+  if (!arguments.seed_bands.empty()) panel.seed_bands = parse_edges(arguments.seed_bands);
+  panel.reference = arguments.reference;
+  panel.events = !arguments.no_events, panel.guides = !arguments.no_guides;
+  panel.legend = !arguments.no_legend;
+  panel.layer = arguments.layer, panel.head = arguments.head;
+  return panel;
+}
+
+void set_page(figures::PageSpec& page, const FigureArguments& arguments) {
+  if (!arguments.size.empty()) {
+    const auto size = parse_size(arguments.size);
+    page.width_mm = size.width, page.height_mm = size.height;
   }
-  return ids;
+  if (!arguments.theme.empty()) {
+    check_theme(arguments.theme);
+    page.theme = arguments.theme;
+  }
+  if (arguments.text &&
+      !(*arguments.text >= figures::smallest_text_pt && *arguments.text <= figures::largest_text_pt))
+    throw InputError(fmt::format("--text {}: want a size in points, {} to {}", *arguments.text,
+                                 figures::smallest_text_pt, figures::largest_text_pt));
+  page.text_pt = arguments.text.value_or(page.text_pt);
 }
 
-// Every member as it was at `step`.
-training::Snapshot at_step(const training::Snapshot& whole, const recording::Reader& reader,
-                           std::int64_t step) {
-  if (step < 0 || step > whole.step)
-    throw InputError(fmt::format("--step {}: the recording holds steps 0 to {}", step, whole.step));
-  training::Snapshot snapshot = whole;
-  for (auto& member : snapshot.members) member.frame = reader.frame(member.id, step);
-  return snapshot;
+struct Job {
+  std::string name; // for the file
+  figures::Recipe recipe;
+};
+
+std::vector<Job> jobs_of(const FigureArguments& arguments) {
+  std::vector<Job> jobs;
+  for (const auto& name : arguments.figures) {
+    const auto& info = figures::figure(name);
+    if (std::ranges::count(arguments.figures, name) > 1)
+      throw InputError(fmt::format("figure '{}' is named twice", name));
+    Job job{name, {}};
+    job.recipe.page.width_mm = info.size_mm.width, job.recipe.page.height_mm = info.size_mm.height;
+    job.recipe.rows = {{0, {panel_of(arguments, name)}}};
+    jobs.push_back(std::move(job));
+  }
+  if (!arguments.recipe.empty()) {
+    const bool chooses = arguments.step || arguments.smoothing >= 0 || arguments.log_x || arguments.log_y ||
+                         !arguments.seed_bands.empty() || !arguments.reference.empty() ||
+                         arguments.no_events || arguments.no_guides || arguments.no_legend ||
+                         arguments.layer || arguments.head;
+    if (!jobs.empty() || chooses)
+      throw InputError("--recipe: it names its figures and what is chosen about them; beside it stand only "
+                       "--member, --size, --theme, --text, --out, --force and a range of steps");
+    Job job{std::filesystem::path(arguments.recipe).stem().string(), figures::load_recipe(arguments.recipe)};
+    for (auto& row : job.recipe.rows)
+      for (auto& panel : row.panels)
+        if (panel.members.empty()) panel.members = arguments.members;
+    jobs.push_back(std::move(job));
+  }
+  for (auto& job : jobs) set_page(job.recipe.page, arguments);
+  return jobs;
 }
 
-std::filesystem::path output_path(const FigureArguments& arguments, const std::string& figure) {
+std::string output_path(const FigureArguments& arguments, const std::string& name) {
   if (arguments.out.empty())
-    return std::filesystem::path(arguments.recording).stem().string() + "-" + figure + ".pdf";
+    return std::filesystem::path(arguments.recording).stem().string() + "-" + name + ".pdf";
   std::filesystem::path path(arguments.out);
   if (arguments.figures.size() > 1)
-    path.replace_filename(path.stem().string() + "-" + figure + path.extension().string());
-  return path;
+    path.replace_filename(path.stem().string() + "-" + name + path.extension().string());
+  return path.string();
 }
 
 void list_figures(bool json) {
@@ -98,41 +142,43 @@ void list_figures(bool json) {
 
 } // namespace
 
+bool FigureArguments::wants_frames() const {
+  return from || to || frames || rate || std::filesystem::path(out).extension() == ".apng";
+}
+
 int figure_command(const FigureArguments& arguments) {
   if (arguments.list) {
     list_figures(arguments.json);
     return 0;
   }
   // Everything that can be wrong about the command is found before anything is read or written.
-  std::vector<const figures::FigureInfo*> wanted;
-  for (const auto& name : arguments.figures) {
-    wanted.push_back(&figures::figure(name));
-    if (std::ranges::count(arguments.figures, name) > 1)
-      throw InputError(fmt::format("figure '{}' is named twice", name));
-  }
-  figures::PlotOptions options;
-  options.theme = parse_theme(arguments.theme);
-  options.smoothing = arguments.smoothing;
-  options.log_x = arguments.log_x;
-  options.log_y = arguments.log_y;
-  options.seed_bands = arguments.seed_bands;
-  options.step = arguments.step;
-  const widgets::Size size = arguments.size.empty() ? widgets::Size{} : parse_size(arguments.size);
+  const auto jobs = jobs_of(arguments);
+  if (arguments.wants_frames() && (jobs.size() > 1 || arguments.step))
+    throw InputError(
+        "a row of pictures shows one figure or recipe, from --from to --to: leave out --step and "
+        "other figures");
+  if (!arguments.wants_frames())
+    for (const auto& job : jobs) refuse_existing(output_path(arguments, job.name), arguments.force);
 
   const recording::Reader reader(arguments.recording);
-  auto snapshot = reader.snapshot();
-  options.members = find_members(*snapshot, arguments.members);
-  if (arguments.step)
-    snapshot = std::make_shared<training::Snapshot>(at_step(*snapshot, reader, *arguments.step));
+  figures::Run run;
+  run.recorded = reader.snapshot();
+  run.annotations = recording::read_annotations(arguments.recording);
+  run.snapshot = figures::with_looks(run.recorded, run.annotations);
+  run.frame_at = [&](int member, std::int64_t step) { return reader.frame(member, step); };
+  find_members(run, arguments.members, "--member");
+  if (!arguments.reference.empty()) find_members(run, {arguments.reference}, "--reference");
+  if (arguments.wants_frames()) {
+    write_frames(arguments, jobs.front().recipe, run);
+    return 0;
+  }
   // A figure that has nothing to show is found before the first file is written.
-  for (const auto* info : wanted)
-    if (const auto reason = info->missing(*snapshot, options); !reason.empty())
-      throw InputError(fmt::format("no figure '{}': {}", info->name, reason));
-  for (const auto* info : wanted) {
-    const auto path = output_path(arguments, info->name);
-    figures::write_figure(*info, *snapshot, options, arguments.size.empty() ? info->size_mm : size,
-                          path.string());
-    fmt::print("{}\n", path.string());
+  std::vector<figures::Page> pages;
+  for (const auto& job : jobs) pages.push_back(figures::make_page(job.recipe, run));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto path = output_path(arguments, jobs[i].name);
+    figures::write_page(pages[i], path);
+    fmt::print("{}\n", path);
   }
   return 0;
 }

@@ -98,6 +98,12 @@ int gui_command(const GuiArguments& arguments) {
     if (!arguments.target.empty()) study.study = arguments.target;
     options.study = chosen_study(study);
   }
+  for (const std::string& recording : arguments.beside) {
+    if (!is_recording(recording))
+      throw InputError(
+          fmt::format("plateau gui: '{}' is no recording; only recordings can be compared with", recording));
+    options.beside.emplace_back(recording);
+  }
   options.device = arguments.device;
   options.threads = arguments.threads;
   if (!arguments.script.empty()) options.script = arguments.script;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/commands/study_arguments.h"
 
@@ -11,6 +12,7 @@ namespace plateau::commands {
 
 struct GuiArguments {
   std::string target = {};                     // study or recording; empty: the default study
+  std::vector<std::string> beside = {};        // recordings to compare with
   StudyArguments study = {};                   // --set, --steps, --seeds; for a study only
   std::string device = "auto";                 // --device
   int threads = 0;                             // --threads

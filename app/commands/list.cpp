@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/figures/catalogue.h"
+#include "app/figures/recipe.h"
 #include "engine/attention/catalogue.h"
 #include "engine/errors.h"
 #include "engine/probes/catalogue.h"
@@ -84,6 +85,16 @@ Json figures() {
   Json list = Json::array();
   for (const auto& figure : figures::figures())
     list.push_back({{"name", figure.name}, {"title", figure.title}, {"description", figure.description}});
+  return list;
+}
+
+Json recipes() {
+  Json list = Json::array();
+  for (const auto& recipe : figures::list_recipes())
+    list.push_back({{"name", recipe.name},
+                    {"title", recipe.title},
+                    {"description", recipe.description},
+                    {"path", recipe.path.string()}});
   return list;
 }
 
@@ -189,7 +200,8 @@ struct List {
 };
 constexpr List lists[] = {{"studies", studies, name_lines},      {"attention", attention, described_lines},
                           {"tasks", tasks, described_lines},     {"probes", probes, described_lines},
-                          {"figures", figures, described_lines}, {"fields", fields, field_lines}};
+                          {"figures", figures, described_lines}, {"recipes", recipes, described_lines},
+                          {"fields", fields, field_lines}};
 
 } // namespace
 

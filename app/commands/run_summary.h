@@ -2,35 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/analysis/detector.h"
 #include "engine/analysis/findings.h"
+#include "engine/analysis/member_summary.h"
 #include "engine/training/snapshot.h"
 
 namespace plateau::commands {
 
-struct PlateauSummary {
-  std::int64_t begin = 0, end = 0; // steps
-  double level = 0;                // its training loss
-  bool lasting = false;            // not over at the last evaluation
-};
-
-struct MemberSummary {
-  std::string name;
-  std::int64_t seed = 0;
-  std::int64_t step = 0;
-  std::int64_t parameters = 0;
-  bool twin = false;
-  // Of the last evaluation.
-  std::optional<double> train_loss, validation_loss, accuracy;
-  analysis::DetectorOptions::Watches watches = analysis::DetectorOptions::Watches::Plateaus;
-  std::optional<PlateauSummary> plateau;   // the longest; of generalisation: since memorised
-  std::optional<std::int64_t> eureka_step; // or the break of the plateau in context
-  std::optional<std::int64_t> memorised_step, generalised_step; // where that is watched for
-};
+using analysis::latest;
+using analysis::MemberSummary;
+using analysis::PlateauSummary;
 
 struct RunSummary {
   std::string study;
@@ -48,8 +31,5 @@ struct RunSummary {
 /// `steps` were trained in `seconds`; with `interrupted` a run that is not over counts as that.
 RunSummary summarize(const training::Snapshot& snapshot, double seconds, std::int64_t steps,
                      bool interrupted);
-
-/// The last value of a metric; empty when it has none.
-std::optional<double> latest(const training::MemberView& member, const std::string& metric);
 
 } // namespace plateau::commands

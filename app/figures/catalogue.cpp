@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/figures/difference.h"
 #include "app/figures/draw_figures.h"
 #include "app/figures/in_context.h"
 #include "app/figures/metric_plots.h"
@@ -111,6 +112,13 @@ std::string no_heads(const Snapshot& snapshot, const PlotOptions& options) {
   return any ? "" : fmt::format("nothing was recorded of head/…; record it with {}", in_context_every);
 }
 
+std::string no_difference(const Snapshot& snapshot, const PlotOptions& options) {
+  const auto* reference = reference_member(snapshot, options);
+  for (const auto* member : chosen_members(snapshot, options))
+    if (member != reference) return missing_series(snapshot, options, loss, nothing);
+  return "it takes two members: choose another reference than the one that is drawn";
+}
+
 std::string no_pairs(const Snapshot& snapshot, const PlotOptions& options) {
   const auto reason = missing_series(snapshot, options, smoothness, smoothness_every);
   if (!reason.empty()) return reason;
@@ -137,6 +145,23 @@ std::string no_histories(const Snapshot& snapshot, const PlotOptions& options) {
 
 } // namespace
 
+std::span<const ChoiceName> choice_names() {
+  static constexpr ChoiceName names[] = {{choose_step, "step"},
+                                         {choose_smoothing, "smoothing"},
+                                         {choose_log_x, "log_x"},
+                                         {choose_log_y, "log_y"},
+                                         {choose_seed_bands, "seed_bands"},
+                                         {choose_events, "events"},
+                                         {choose_guides, "guides"},
+                                         {choose_legend, "legend"},
+                                         {choose_layer, "layer"},
+                                         {choose_head, "head"},
+                                         {choose_x, "x"},
+                                         {choose_y, "y"},
+                                         {choose_reference, "reference"}};
+  return names;
+}
+
 std::span<const FigureInfo> figures() {
   static const std::vector<FigureInfo> all = {
       {"summary",
@@ -144,190 +169,239 @@ std::span<const FigureInfo> figures() {
        "Loss above accuracy above attention maps and saturation: one page about a run.",
        {180, 190},
        draw_summary,
-       no_series<loss, nothing>},
+       no_series<loss, nothing>,
+       choose_step | choose_smoothing | choose_log_x | choose_log_y | choose_seed_bands | choose_events |
+           choose_guides | choose_legend | choose_layer | choose_head | choose_x | choose_y},
       {"loss",
        "Loss",
        "Training and validation loss with plateaus, Eureka-moments and derived levels.",
        {140, 80},
        draw_loss,
-       no_series<loss, nothing>},
+       no_series<loss, nothing>,
+       choose_step | choose_smoothing | choose_log_x | choose_log_y | choose_seed_bands | choose_events |
+           choose_guides | choose_legend | choose_x | choose_y},
       {"accuracy",
        "Accuracy",
        "Accuracy of the whole task and of the intermediate decision.",
        {140, 80},
        draw_accuracy,
-       no_series<accuracy, nothing>},
+       no_series<accuracy, nothing>,
+       choose_step | choose_log_x | choose_seed_bands | choose_events | choose_guides | choose_legend |
+           choose_x | choose_y},
+      {"difference",
+       "Difference of members",
+       "Losses and accuracies of members less those of a reference, at the steps that both have.",
+       {180, 75},
+       draw_difference,
+       no_difference,
+       choose_step | choose_smoothing | choose_log_x | choose_events | choose_legend | choose_x | choose_y |
+           choose_reference},
       {"attention",
        "Attention maps",
        "Queries x keys of every layer and head, mean over the probed samples.",
        {140, 115},
        draw_attention,
-       no_tensor<mean, attention_every>},
+       no_tensor<mean, attention_every>,
+       choose_step | choose_layer | choose_head},
       {"attention-class-token",
        "Attention of the class token",
        "Where the class token looks in single inputs, per layer and head.",
        {180, 115},
        draw_class_token,
-       no_class_token},
+       no_class_token,
+       choose_step | choose_layer | choose_head},
       {"saturation",
        "Softmax saturation",
        "Entropy, largest probability, shares of tiny probabilities and the softmax Jacobian's norm per "
        "layer.",
        {180, 110},
        draw_saturation,
-       no_series<saturation, saturation_every>},
+       no_series<saturation, saturation_every>,
+       choose_step | choose_log_x | choose_log_y | choose_seed_bands | choose_events | choose_legend |
+           choose_layer | choose_head | choose_x | choose_y},
       {"saturation-histogram",
        "Attention probabilities over time",
        "Distribution of log10 a over the steps, per layer, with its 10th, 50th and 90th percentile.",
        {140, 140},
        draw_saturation_histogram,
-       no_histories},
+       no_histories,
+       choose_step | choose_events | choose_x},
       {"components",
        "Weights and context component",
        "Norms, cosine and share of the two components per layer.",
        {180, 110},
        draw_components,
-       no_series<component, components_every>},
+       no_series<component, components_every>,
+       choose_step | choose_log_x | choose_log_y | choose_events | choose_legend | choose_layer | choose_x |
+           choose_y},
       {"gradients",
        "Gradient norms",
        "Of W_Q, W_K, W_V, W_O and the MLP per layer, embedding and readout.",
        {180, 110},
        draw_gradients,
-       no_series<gradient, gradients_every>},
+       no_series<gradient, gradients_every>,
+       choose_step | choose_log_x | choose_events | choose_legend | choose_layer | choose_x | choose_y},
       {"gradient-means",
        "Mean absolute gradients",
        "Mean absolute gradient of the same groups.",
        {180, 110},
        draw_gradient_means,
-       no_series<gradient_mean, gradients_every>},
+       no_series<gradient_mean, gradients_every>,
+       choose_step | choose_log_x | choose_events | choose_legend | choose_layer | choose_x | choose_y},
       {"weights",
        "Weight norms",
        "Of the same groups as the gradient norms.",
        {180, 110},
        draw_weights,
-       no_series<weight, weights_every>},
+       no_series<weight, weights_every>,
+       choose_step | choose_log_x | choose_log_y | choose_events | choose_legend | choose_layer | choose_x |
+           choose_y},
       {"schedules",
        "Schedules",
        "Learning rate and softmax temperature over the steps.",
        {180, 65},
        draw_schedules,
-       no_series<optimizer, nothing>},
+       no_series<optimizer, nothing>,
+       choose_step | choose_log_x | choose_log_y | choose_seed_bands | choose_legend | choose_x | choose_y},
       {"gradient-noise",
        "Gradient noise",
        "Distances |g_k - g| of single batches' gradients from the mean gradient, with the fitted normal: "
        "density and quantiles.",
        {180, 80},
        draw_gradient_noise,
-       no_noise},
+       no_noise,
+       choose_step},
       {"condition-number",
        "Robust condition number",
        "Largest and median entry of the Hessian's diagonal, and their ratio, over the steps.",
        {180, 75},
        draw_condition_number,
-       no_series<condition, curvature_every>},
+       no_series<condition, curvature_every>,
+       choose_step | choose_log_x | choose_seed_bands | choose_events | choose_legend | choose_x | choose_y},
       {"smoothness",
        "Directional smoothness",
        "The loss's curvature along each step, |S_t|; rings where it is negative.",
        {140, 80},
        draw_smoothness,
-       no_series<smoothness, smoothness_every>},
+       no_series<smoothness, smoothness_every>,
+       choose_step | choose_log_x | choose_events | choose_legend | choose_x | choose_y},
       {"gradient-smoothness",
        "Gradient norm against smoothness",
        "log S_t against log |grad f|, one point per step, with the correlations.",
        {140, 90},
        draw_gradient_smoothness,
-       no_pairs},
+       no_pairs,
+       0},
       {"linear-matrices",
        "P and Q of a linear transformer",
        "The matrices of each layer, and how far they are from a multiple of the unit matrix.",
        {180, 90},
        draw_linear_matrices,
-       no_matrices},
+       no_matrices,
+       choose_step},
       {"values",
        "Values that heads read",
        "Spread of the values, LASER's gradient against the plain one, and where LASER underflows.",
        {180, 110},
        draw_values,
-       no_series<values, values_every>},
+       no_series<values, values_every>,
+       choose_step | choose_log_x | choose_events | choose_legend | choose_layer | choose_x | choose_y},
       {"gradient-descent",
        "Loss and gradient descent",
        "Losses of a linear transformer against as many steps of gradient descent as it has layers.",
        {140, 80},
        draw_gradient_descent,
-       no_series<reference, regression>},
+       no_series<reference, regression>,
+       choose_step | choose_log_x | choose_log_y | choose_events | choose_guides | choose_legend | choose_x |
+           choose_y},
       {"grokking",
        "Memorising and generalising",
        "Training and test loss and accuracy with marks where a member has memorised and where it "
        "generalises.",
        {180, 80},
        draw_grokking,
-       no_grokking},
+       no_grokking,
+       choose_step | choose_smoothing | choose_log_x | choose_seed_bands | choose_events | choose_legend |
+           choose_x | choose_y},
       {"embedding-spectrum",
        "Spectrum of the embedding",
        "Share of the embedding's power at each frequency, the five strongest set apart, and measures of it.",
        {180, 75},
        draw_embedding_spectrum,
-       no_array<embedding_spectrum_array, features_every>},
+       no_array<embedding_spectrum_array, features_every>,
+       choose_step},
       {"circle",
        "Circle of the embedding",
        "Tokens along cosine and sine of the embedding's strongest frequency.",
        {95, 85},
        draw_circle,
-       no_array<circle_array, features_every>},
+       no_array<circle_array, features_every>,
+       choose_step},
       {"feature-spectrum",
        "Spectrum of the features",
        "Eigenvalues of the features on logarithmic axes.",
        {120, 85},
        draw_feature_spectrum,
-       no_array<spectrum_array, features_every>},
+       no_array<spectrum_array, features_every>,
+       choose_step},
       {"effective-rank",
        "Rank of the features",
        "Effective rank, rank, stable rank and the exponent of the spectrum's tail over the steps.",
        {180, 110},
        draw_effective_rank,
-       no_series<effective_rank, rank_probes>},
+       no_series<effective_rank, rank_probes>,
+       choose_step | choose_log_x | choose_seed_bands | choose_events | choose_legend | choose_x | choose_y},
       {"attention-entropy",
        "Attention entropy",
        "How evenly the operands are attended to, over the steps, and the last token's attention per head.",
        {180, 75},
        draw_attention_entropy,
-       no_series<entropy, features_every>},
+       no_series<entropy, features_every>,
+       choose_step | choose_log_x | choose_seed_bands | choose_events | choose_guides | choose_legend |
+           choose_x | choose_y},
       {"circuit-loss",
        "Losses of the circuit",
        "Training and test loss beside restricted and excluded loss and the loss with unit MLP inputs.",
        {140, 85},
        draw_circuit_loss,
-       no_series<restricted, features_every>},
+       no_series<restricted, features_every>,
+       choose_step | choose_smoothing | choose_log_x | choose_seed_bands | choose_events | choose_legend |
+           choose_x | choose_y},
       {"correct-logit",
        "Logit of the right class",
        "The right class's logit for every pair (a, b), and the mean logit by distance from the right class.",
        {180, 85},
        draw_correct_logit,
-       no_array<correct_logit_array, features_every>},
+       no_array<correct_logit_array, features_every>,
+       choose_step},
       {"in-context-positions",
        "Accuracy by place in the sequence",
        "Accuracy at each place of the sequence over the steps, and at one step.",
        {180, 80},
        draw_in_context_positions,
-       no_series<positions, in_context_study>},
+       no_series<positions, in_context_study>,
+       choose_step | choose_x},
       {"in-context-scores",
        "Context against weights",
        "Accuracy in context, in weights, with the fixed mapping and with swapped labels over the steps.",
        {140, 80},
        draw_in_context_scores,
-       no_scores},
+       no_scores,
+       choose_step | choose_log_x | choose_seed_bands | choose_events | choose_legend | choose_x | choose_y},
       {"component-scores",
        "What the components can do",
        "What a linear probe finds in the weights component and of the rule, and what each component answers.",
        {180, 110},
        draw_component_scores,
-       no_series<weights_score, in_context_every>},
+       no_series<weights_score, in_context_every>,
+       choose_step | choose_log_x | choose_seed_bands | choose_events | choose_legend | choose_x | choose_y},
       {"head-scores",
        "What heads look for",
        "Induction, previous-token and right-label score of each head, at one step and over the steps.",
        {180, 120},
        draw_head_scores,
-       no_heads},
+       no_heads,
+       choose_step | choose_log_x | choose_events | choose_legend | choose_x | choose_y},
   };
   return all;
 }
@@ -360,28 +434,6 @@ widgets::Metadata metadata(const FigureInfo& info, const Snapshot& snapshot, con
   if (options.step) text += fmt::format("; shown at step {}", *options.step);
   const std::string study = snapshot.study ? snapshot.study->title + ": " : "";
   return {study + info.title, text};
-}
-
-void write_figure(const FigureInfo& info, const Snapshot& snapshot, const PlotOptions& options,
-                  widgets::Size size_mm, const std::string& path) {
-  if (const auto reason = info.missing(snapshot, options); !reason.empty())
-    throw InputError(fmt::format("no figure '{}': {}", info.name, reason));
-  std::unique_ptr<widgets::FileCanvas> canvas;
-  const widgets::Size size{size_mm.width * widgets::points_per_mm, size_mm.height * widgets::points_per_mm};
-  try {
-    canvas = widgets::open_figure_file(path, size, metadata(info, snapshot, options));
-  } catch (const widgets::FileError& error) {
-    throw InputError(error.what());
-  }
-  const auto style = widgets::print_style(options.theme);
-  const widgets::Rect page{0, 0, size.width, size.height};
-  canvas->fill_rect(page, options.theme.panel);
-  info.draw(*canvas, page.inset(style.gap / 2), snapshot, options, style);
-  try {
-    canvas->finish();
-  } catch (const widgets::FileError& error) {
-    throw RunError(error.what());
-  }
 }
 
 } // namespace plateau::figures

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/analysis/statistics.h"
+
 namespace plateau::figures {
 namespace {
 
@@ -40,9 +42,9 @@ widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const Pl
   return curve;
 }
 
-// Median over the seeds as a curve, minimum and maximum as a band, where every seed has a value.
+// Median over the seeds as a curve in a band, where every seed has a value.
 void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, const std::string& label,
-                   widgets::Color color) {
+                   widgets::Color color, BandEdges edges) {
   std::erase_if(seeds, [](const auto& curve) { return curve.data.size == 0; });
   if (seeds.empty()) return;
   const auto shortest =
@@ -63,8 +65,9 @@ void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, c
     const std::size_t n = values.size();
     medians.push_back({x, n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2});
     band.x.push_back(x);
-    band.low.push_back(values.front());
-    band.high.push_back(values.back());
+    const bool quartiles = edges == BandEdges::Quartiles;
+    band.low.push_back(quartiles ? analysis::quantile(values, 0.25) : values.front());
+    band.high.push_back(quartiles ? analysis::quantile(values, 0.75) : values.back());
   }
   widgets::Curve median = seeds.front();
   median.data = widgets::CurveData::of(std::move(medians));
@@ -135,7 +138,7 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
         if (curves.front().data.size > 0) plot.curves.push_back(std::move(curves.front()));
       } else {
         add_seed_band(plot, std::move(curves), fmt::format("{} ({} seeds)", group.name, group.members.size()),
-                      color);
+                      color, options.band_edges);
       }
     }
   }
@@ -150,11 +153,6 @@ widgets::Color color_of(const training::Snapshot& snapshot, const training::Memb
   return widgets::member_color(options.theme, std::size_t(id));
 }
 
-std::string without_seed(const std::string& member_name) {
-  const auto at = member_name.rfind(" · seed ");
-  return at == std::string::npos ? member_name : member_name.substr(0, at);
-}
-
 widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
                                   const std::string& y_title) {
   widgets::LinePlot plot;
@@ -163,6 +161,9 @@ widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string&
   if (!options.log_x) plot.x.at_least = widgets::Range{0, 1};
   plot.y.title = y_title;
   plot.y.kind = options.log_y ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  plot.x.range = options.x;
+  plot.y.range = options.y;
+  if (!options.legend) plot.legend = widgets::LegendPlace::None;
   if (options.step) plot.playhead = double(*options.step);
   return plot;
 }

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "app/figures/options.h"
+#include "engine/analysis/member_summary.h"
 #include "widgets/line_plot.h"
 
 namespace plateau::figures {
 
-/// "ViT · seed 3" -> "ViT".
-std::string without_seed(const std::string& member_name);
+using analysis::without_seed;
 
 /// A curve of the series' points from step `from` on; keeps the chunks alive.
 widgets::CurveData curve_data(const training::Series& series, std::int64_t from = 0);

@@ -33,7 +33,7 @@ void draw_parameters(Canvas& canvas, const Rect& outer, const training::Snapshot
   for (const auto& plot : plots)
     if (const auto fit = widgets::fit_y(plot, {}))
       all = all ? widgets::Range{std::min(all->low, fit->low), std::max(all->high, fit->high)} : *fit;
-  if (all)
+  if (all && !options.y)
     for (auto& plot : plots) plot.y.range = widgets::nice_range(*all, plot.y.kind);
   draw_plots(canvas, outer, std::move(plots), outer.width > outer.height ? 3 : 2, style);
 }
@@ -44,8 +44,10 @@ void draw_plots(Canvas& canvas, const Rect& outer, std::vector<widgets::LinePlot
                 const PlotStyle& style) {
   const int rows = (int(plots.size()) + columns - 1) / columns;
   widgets::LinePlot together;
+  const bool legend =
+      std::ranges::any_of(plots, [](const auto& plot) { return plot.legend != widgets::LegendPlace::None; });
   for (std::size_t i = 0; i < plots.size(); ++i) {
-    together.curves.insert(together.curves.end(), plots[i].curves.begin(), plots[i].curves.end());
+    if (legend) together.curves.insert(together.curves.end(), plots[i].curves.begin(), plots[i].curves.end());
     plots[i].legend = widgets::LegendPlace::None;
     for (auto& mark : plots[i].marks) mark.label.clear();
     for (auto& span : plots[i].spans) span.label.clear();
@@ -92,7 +94,9 @@ void draw_accuracy(Canvas& canvas, const Rect& outer, const training::Snapshot& 
 void draw_attention(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
                     const PlotOptions& options, const PlotStyle& style) {
   const auto* member = chosen_member(snapshot, options, "attention/mean");
-  draw(canvas, attention_grid(*member, with_title(options), {}), outer, style);
+  PlotOptions own = options;
+  own.title = options.caption;
+  draw(canvas, attention_grid(*member, own, {}), outer, style);
 }
 
 void draw_class_token(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,

@@ -16,7 +16,8 @@ Draw draw_loss, draw_accuracy, draw_attention, draw_class_token, draw_saturation
     draw_gradient_noise, draw_condition_number, draw_smoothness, draw_gradient_smoothness,
     draw_linear_matrices, draw_values, draw_gradient_descent, draw_embedding_spectrum, draw_circle,
     draw_feature_spectrum, draw_effective_rank, draw_attention_entropy, draw_circuit_loss, draw_correct_logit,
-    draw_grokking, draw_in_context_positions, draw_in_context_scores, draw_component_scores, draw_head_scores;
+    draw_grokking, draw_in_context_positions, draw_in_context_scores, draw_component_scores, draw_head_scores,
+    draw_difference;
 
 /// Plots in a grid of `columns`, their axes lined up, one legend above for all.
 void draw_plots(widgets::Canvas& canvas, const widgets::Rect& outer, std::vector<widgets::LinePlot> plots,

@@ -95,6 +95,7 @@ widgets::HistogramHistory position_history(const training::Snapshot& snapshot,
   const bool accuracy = is_accuracy(metric);
   const std::string quantity = accuracy ? "accuracy" : "loss";
   if (options.title) history.title = member.name;
+  history.x.range = options.x;
   history.y.title = "place in the sequence";
   history.y.numbers = widgets::NumberStyle::Steps;
   history.quantiles.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -93,13 +94,23 @@ widgets::HeatMapGrid attention_grid(const MemberView& member, const PlotOptions&
   if (options.title)
     grid.title = fmt::format("{} at step {}{}", member.name, widgets::format_step(double(member.frame->step)),
                              attention.sample < 0 ? ", mean over samples" : "");
-  for (std::int64_t layer = 1; layer <= maps->layers; ++layer)
-    grid.row_captions.push_back(fmt::format("layer {}", layer));
-  for (std::int64_t head = 1; head <= maps->heads; ++head)
-    grid.column_captions.push_back(fmt::format("head {}", head));
+  const auto wanted = [](int one, std::int64_t count) {
+    return one > 0 ? std::pair<std::int64_t, std::int64_t>{one - 1, std::min<std::int64_t>(one, count)}
+                   : std::pair<std::int64_t, std::int64_t>{0, count};
+  };
+  const auto [first_layer, end_layer] = wanted(options.layer, maps->layers);
+  const auto [first_head, end_head] = wanted(options.head, maps->heads);
+  if (first_layer >= end_layer || first_head >= end_head) {
+    grid.empty_text = fmt::format("{} has {} layers of {} heads", member.name, maps->layers, maps->heads);
+    return grid;
+  }
+  for (std::int64_t layer = first_layer; layer < end_layer; ++layer)
+    grid.row_captions.push_back(fmt::format("layer {}", layer + 1));
+  for (std::int64_t head = first_head; head < end_head; ++head)
+    grid.column_captions.push_back(fmt::format("head {}", head + 1));
   double maximum = 0;
-  for (std::int64_t layer = 0; layer < maps->layers; ++layer)
-    for (std::int64_t head = 0; head < maps->heads; ++head) {
+  for (std::int64_t layer = first_layer; layer < end_layer; ++layer)
+    for (std::int64_t head = first_head; head < end_head; ++head) {
       grid.cells.push_back(map_of(*maps, member.tokens, attention, layer, head));
       for (const float value : grid.cells.back().values) maximum = std::max(maximum, double(value));
     }
@@ -231,7 +242,7 @@ std::vector<widgets::HistogramHistory> saturation_histories(const training::Snap
     history.range = {-10, 0};
     history.y.title = "log₁₀ a";
     history.y.range = widgets::Range{lowest, 0};
-    history.x.range = widgets::Range{0, std::max(1.0, history.steps.back())};
+    history.x.range = options.x.value_or(widgets::Range{0, std::max(1.0, history.steps.back())});
     history.map = widgets::sequential_map(options.theme);
     history.marks = events.marks;
     for (auto& mark : history.marks) mark.label.clear(); // told in the loss plot

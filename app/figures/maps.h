@@ -26,7 +26,8 @@ struct AttentionOptions {
   double maximum = 0; // probability of the strongest colour; 0: fitted to the maps, rounded up
 };
 
-/// Grid [layers, heads] of the member's latest (or scrubbed) frame. Empty cells and a text that says why
+/// Grid [layers, heads] of the member's latest (or scrubbed) frame, of one layer or head where `options` name
+/// one. Empty cells and a text that says why
 /// when the member has no attention maps.
 widgets::HeatMapGrid attention_grid(const training::MemberView& member, const PlotOptions& options,
                                     const AttentionOptions& attention);

@@ -16,6 +16,9 @@ namespace plateau::figures {
 /// hangs on a few samples.
 enum class Average { Mean, Median, Trimmed };
 
+/// What the band over seeds reaches from and to, around their median.
+enum class BandEdges { MinMax, Quartiles };
+
 struct PlotOptions {
   widgets::Theme theme = widgets::print_theme();
   /// Ids of the members that are drawn; empty: all.
@@ -25,14 +28,20 @@ struct PlotOptions {
   /// Curves of training batches: centred mean over this many steps; 0: raw. Negative: chosen by length.
   double smoothing = -1;
   bool log_x = false, log_y = false;
-  bool seed_bands = false; // members that differ in their seed alone: median, minimum and maximum
-  bool events = true;      // plateaus shaded, Eureka-moments and interventions marked
+  bool seed_bands = false; // members that differ in their seed alone: their median, with a band around it
+  BandEdges band_edges = BandEdges::MinMax;
+  bool events = true; // plateaus shaded, Eureka-moments and interventions marked
   bool guides = true;
+  bool legend = true;
   bool title = false;
+  bool caption = true; // a figure of one member's arrays says whose they are and of which step
+  /// Of the step axis, and of the y axis of curves; fitted where empty.
+  std::optional<widgets::Range> x = {}, y = {};
   /// Kinds of curves that are left out: "train", "either target", ...
   std::set<std::string> without;
   int layer = 0, head = 0;         // 1-based; 0: all (figures that can show one)
   Average average = Average::Mean; // of the validation loss, where others than the mean are recorded
+  std::optional<int> reference;    // differences: id of the member that is subtracted; empty: the first
 };
 
 /// The members that `options` asks for, in order.

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/figures/recipe.h"
 #include "engine/recording/annotations.h"
 #include "engine/study/value.h"
 #include "engine/training/trainer.h"
@@ -51,9 +52,9 @@ struct ReplaySpeed {
 struct SelectMember {
   int id = 0;
 };
-struct ToggleVisible {
-  int id = 0;
-};
+struct FlipMember {
+  bool held = true;
+}; // while held, the member to compare with stands in for the selected one
 
 // --- what the person adds to the recording
 struct Annotate {
@@ -70,9 +71,23 @@ struct OpenStudy {
 struct OpenFile {
   std::filesystem::path path;
 }; // a recording or a study
+struct AddRecording {
+  std::filesystem::path path;
+}; // beside what is open: its members are compared with the others
+struct TakeAwayRecording {
+  std::string name; // as before its members' names
+};
+
+// --- what the members table does with the selected member
+struct RenameMember {};
+struct RemoveMember {}; // from the view
 
 // --- the window
 struct ShowOpenDialog {};
+struct ShowExport {
+  figures::PanelSpec panel; // what it begins with; without a figure that of the open tab
+};
+struct SaveScreenshot {}; // of the window
 struct ToggleHelp {};
 struct ToggleTheme {};
 struct ScaleFont {
@@ -87,8 +102,9 @@ struct Quit {};
 using Action =
     std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
                  ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
-                 ReplaySpeed, SelectMember, ToggleVisible, Annotate, Undo, Redo, OpenStudy, OpenFile,
-                 ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
+                 ReplaySpeed, SelectMember, FlipMember, RenameMember, RemoveMember, Annotate, Undo, Redo,
+                 OpenStudy, OpenFile, AddRecording, TakeAwayRecording, ShowOpenDialog, ShowExport,
+                 SaveScreenshot, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "app/window/overlay_run.h"
 #include "engine/errors.h"
 
 namespace plateau::window {
@@ -47,6 +48,15 @@ void AnnotationKeeper::change(recording::Annotations next, std::string what) {
   save();
 }
 
+void AnnotationKeeper::adopt(const std::map<int, recording::MemberLook>& looks) {
+  const auto add = [&](recording::Annotations& to) {
+    for (const auto& [id, look] : looks) to.looks.try_emplace(id, look);
+  };
+  add(now_);
+  for (auto* versions : {&past_, &future_})
+    for (Version& version : *versions) add(version.annotations);
+}
+
 bool AnnotationKeeper::undo() {
   if (past_.empty()) return false;
   Version last = std::move(past_.back());
@@ -72,12 +82,14 @@ std::optional<std::string> AnnotationKeeper::take_failure() {
 
 void AnnotationKeeper::save() {
   if (recording_.empty()) return;
+  recording::Annotations own = now_;
+  std::erase_if(own.looks, [](const auto& look) { return is_beside(look.first); });
   const std::lock_guard lock(mutex_);
   const auto waiting = std::ranges::find(jobs_, recording_, &Job::recording);
   if (waiting != jobs_.end())
-    waiting->annotations = now_;
+    waiting->annotations = std::move(own);
   else
-    jobs_.push_back({recording_, now_});
+    jobs_.push_back({recording_, std::move(own)});
   wanted_.notify_one();
 }
 

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ public:
   const recording::Annotations& now() const { return now_; }
   /// `what` names the change for undo: "rename ViT".
   void change(recording::Annotations next, std::string what);
+
+  /// Looks of members of recordings beside this one: there whatever is undone, and not written down.
+  void adopt(const std::map<int, recording::MemberLook>& looks);
 
   /// What undo() and redo() would take back or do again; empty: nothing.
   std::string undo_text() const { return past_.empty() ? std::string() : past_.back().what; }

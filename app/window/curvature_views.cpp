@@ -81,7 +81,7 @@ void ConditionView::draw(const View& view) {
     return;
   figures::PlotOptions options = view.plot_options();
   options.title = true;
-  options.seed_bands = seed_bands_.on();
+  seed_bands_.set(options);
   auto entries = figures::curvature_plot(view.snapshot, options, live_only_);
   entries.title = "|H_ii|";
   const auto ratio = figures::condition_plot(view.snapshot, options, live_only_);
@@ -104,7 +104,7 @@ void SmoothnessView::draw(const View& view) {
     return;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   figures::PlotOptions options = view.plot_options();
-  options.seed_bands = seed_bands_.on();
+  seed_bands_.set(options);
   draw_plot(view, "smoothness", figures::smoothness_plot(view.snapshot, options), plot_, {space.x, space.y});
 }
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include <imgui.h>
 
 #include "app/figures/curves.h"
 #include "app/window/averages.h"
 #include "app/window/elements.h"
+#include "app/window/member_looks.h"
 #include "app/window/plots.h"
 #include "app/window/tab_parts.h"
 
@@ -17,7 +20,7 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
   figures::PlotOptions options = view.plot_options();
   options.log_x = log_steps_;
   options.events = events_;
-  options.seed_bands = seed_bands_.on();
+  seed_bands_.set(options);
   // Up to a tenth of the run; squared, so that the slider is fine where it matters.
   options.smoothing = smoothing_ * smoothing_ * 0.1 * static_cast<double>(view.last_step);
   return options;
@@ -44,6 +47,7 @@ void CurvesPanel::draw(const View& view) {
   loss_options.log_y = log_loss_;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   loss_options.average = average_of(view, average_);
+  if (shown_ == Difference) return differences(view, both, accuracies);
   if (shown_ == Loss || !accuracies) {
     draw_plot(view, "loss", figures::loss_plot(view.snapshot, loss_options), loss_, {space.x, space.y});
     return;
@@ -63,11 +67,19 @@ void CurvesPanel::draw(const View& view) {
 
 void CurvesPanel::tools(const View& view, bool accuracies) {
   const LowControls low;
-  static const std::vector<std::string> names = {"Both", "Loss", "Accuracy"};
+  static const std::vector<std::string> names = {"Both", "Loss", "Accuracy", "Difference"};
+  static const std::vector<std::string> without_accuracy = {"Loss", "Difference"};
+  const bool several = view.snapshot.members.size() > 1;
+  if (!several && shown_ == Difference) shown_ = Both;
   if (accuracies) {
-    segmented(view, "curves", names, shown_);
+    segmented(view, "curves", std::span(names).first(several ? 4 : 3), shown_);
+    beside(em() * 5, em());
+  } else if (several) {
+    int chosen = shown_ == Difference;
+    if (segmented(view, "curves", without_accuracy, chosen)) shown_ = chosen ? Difference : Both;
     beside(em() * 5, em());
   }
+  if (shown_ == Difference) return difference_tools(view);
   if (average_combo(view, "loss-average", average_)) beside(em() * 5, em() * 0.7f);
   checkbox(view, "log-loss", "log loss", log_loss_);
   widgets::help(view.widgets, "Logarithmic loss axis.");
@@ -81,6 +93,31 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
                     ? "Marks where a member has memorised and where it generalises, and interventions."
                     : "Plateaus shaded; Eureka-moments and interventions marked.");
   seed_bands_.box(view, "seed-bands");
+  smoothing_slider(view);
+  export_button(view);
+}
+
+void CurvesPanel::export_button(const View& view) {
+  beside(em() * 2, em() * 0.5f);
+  if (widgets::icon_button(view.widgets, "export-curves", widgets::Icon::Image)) {
+    const auto now = options(view);
+    figures::PanelSpec panel;
+    panel.figure = shown_ == Accuracy ? "accuracy" : "loss";
+    panel.log_x = now.log_x, panel.log_y = log_loss_ && shown_ != Accuracy;
+    if (now.seed_bands) panel.seed_bands = now.band_edges;
+    panel.events = now.events;
+    panel.smoothing = now.smoothing;
+    view.ask(ShowExport{std::move(panel)});
+  }
+  mark(view, "export-curves");
+  widgets::help(view.widgets, {.title = "Export these curves",
+                               .text = "As PDF, SVG or PNG for a paper or slides, as they are shown here.",
+                               .formula = {},
+                               .source = {},
+                               .shortcut = "Ctrl + E"});
+}
+
+void CurvesPanel::smoothing_slider(const View& view) {
   const float width = em() * 7;
   beside(width, em() * 0.7f);
   ImGui::SetNextItemWidth(width);
@@ -90,6 +127,64 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   widgets::help(view.widgets,
                 "Running mean of the training curves, up to a tenth of the run wide. The raw curve "
                 "stays faintly behind it.");
+}
+
+// --- differences
+
+int CurvesPanel::reference(const View& view) const {
+  const auto& members = view.snapshot.members;
+  const auto is_there = [&](int id) {
+    return std::ranges::find(members, id, &training::MemberView::id) != members.end();
+  };
+  if (reference_ && is_there(*reference_)) return *reference_;
+  for (const auto& m : members)
+    if (is_pinned(view, m.id)) return m.id;
+  return members.empty() ? -1 : members.front().id;
+}
+
+void CurvesPanel::difference_tools(const View& view) {
+  dim_text(view, "minus");
+  ImGui::SameLine(0, em() * 0.4f);
+  std::vector<std::string> names;
+  int now = 0;
+  for (const auto& m : view.snapshot.members) {
+    if (m.id == reference(view)) now = static_cast<int>(names.size());
+    names.push_back(m.name);
+  }
+  if (const auto chosen = combo(view, "difference-reference", names, now, em() * 11))
+    reference_ = view.snapshot.members[static_cast<std::size_t>(*chosen)].id;
+  widgets::help(view.widgets,
+                "The member that is subtracted, at the steps that both have. At first the pinned one.");
+  beside(em() * 7, em() * 0.7f);
+  checkbox(view, "difference-all", "all members", all_differences_);
+  widgets::help(view.widgets, "Every visible member less the reference, or the selected one alone.");
+  beside(em() * 6, em() * 0.7f);
+  checkbox(view, "log-steps", "log steps", log_steps_);
+  widgets::help(view.widgets, "Logarithmic step axis.");
+  smoothing_slider(view);
+}
+
+void CurvesPanel::differences(const View& view, figures::PlotOptions options, bool accuracies) {
+  options.reference = reference(view);
+  options.events = false;
+  if (!all_differences_ && view.member) options.members = {view.member->id};
+  const auto loss = figures::loss_difference_plot(view.snapshot, options, difference_cache_);
+  if (!all_differences_ && view.member && view.member->id == *options.reference)
+    return empty_state(view, view.member->name + " is the reference",
+                       "Select another member, or subtract another one.");
+  if (loss.curves.empty())
+    return empty_state(view, "Nothing to subtract", "The two have no recorded step in common yet.");
+  const ImVec2 space = ImGui::GetContentRegionAvail();
+  const auto accuracy = figures::accuracy_difference_plot(view.snapshot, options, difference_cache_);
+  if (!accuracies || accuracy.curves.empty())
+    return draw_plot(view, "loss-difference", loss, loss_difference_, {space.x, space.y});
+  const bool side_by_side = space.x > space.y * 1.5f;
+  const float gap = em() * 0.4f;
+  const widgets::Size each = side_by_side ? widgets::Size{(space.x - gap) / 2, space.y}
+                                          : widgets::Size{space.x, (space.y - gap) / 2};
+  draw_plot(view, "loss-difference", loss, loss_difference_, each);
+  if (side_by_side) ImGui::SameLine(0, gap);
+  draw_plot(view, "accuracy-difference", accuracy, accuracy_difference_, each);
 }
 
 } // namespace plateau::window

@@ -86,14 +86,14 @@ void Display::connect_callbacks() {
   glfwSetKeyCallback(window_, [](GLFWwindow* w, int key, int scancode, int action, int modifiers) {
     Display& self = display_of(w);
     self.activity_ = true;
-    if (action == GLFW_RELEASE) return;
-    if (std::string chord = chord_of(key, scancode, modifiers); !chord.empty())
-      self.keys_.push_back({std::move(chord), action == GLFW_REPEAT});
+    const bool released = action == GLFW_RELEASE;
+    if (std::string chord = chord_of(key, scancode, released ? 0 : modifiers); !chord.empty())
+      self.keys_.push_back({std::move(chord), action == GLFW_REPEAT, released});
   });
   glfwSetCharCallback(window_, [](GLFWwindow* w, unsigned character) {
     display_of(w).activity_ = true;
     // Where "?" is depends on the layout, so it is taken as it is written.
-    if (character == '?') display_of(w).keys_.push_back({"?", false});
+    if (character == '?') display_of(w).keys_.push_back({.chord = "?"});
   });
   glfwSetMouseButtonCallback(window_, [](GLFWwindow* w, int, int, int) { display_of(w).activity_ = true; });
   glfwSetCursorPosCallback(window_, [](GLFWwindow* w, double, double) { display_of(w).activity_ = true; });
@@ -108,7 +108,9 @@ void Display::connect_callbacks() {
   glfwSetDropCallback(window_, [](GLFWwindow* w, int count, const char** paths) {
     Display& self = display_of(w);
     self.activity_ = true;
-    for (int i = 0; i < count; ++i) self.dropped_files_.emplace_back(paths[i]);
+    const bool shift =
+        glfwGetKey(w, GLFW_KEY_LEFT_SHIFT) == GLFW_PRESS || glfwGetKey(w, GLFW_KEY_RIGHT_SHIFT) == GLFW_PRESS;
+    for (int i = 0; i < count; ++i) self.dropped_files_.push_back({paths[i], shift});
   });
 }
 
@@ -195,7 +197,7 @@ bool Display::take_activity() {
 std::vector<KeyPress> Display::take_keys() {
   return std::exchange(keys_, {});
 }
-std::vector<std::filesystem::path> Display::take_dropped_files() {
+std::vector<Display::DroppedFile> Display::take_dropped_files() {
   return std::exchange(dropped_files_, {});
 }
 double Display::now() {

@@ -60,7 +60,11 @@ public:
   // What happened since the last call.
   bool take_activity();
   std::vector<KeyPress> take_keys();
-  std::vector<std::filesystem::path> take_dropped_files();
+  struct DroppedFile {
+    std::filesystem::path path;
+    bool with_shift = false;
+  };
+  std::vector<DroppedFile> take_dropped_files();
 
   static double now(); // seconds
 
@@ -71,7 +75,7 @@ private:
   std::string title_;
   bool activity_ = true;
   std::vector<KeyPress> keys_;
-  std::vector<std::filesystem::path> dropped_files_;
+  std::vector<DroppedFile> dropped_files_;
 };
 
 } // namespace plateau::window

@@ -7,6 +7,7 @@
 #include <imgui.h>
 
 #include "app/window/elements.h"
+#include "app/window/overlay_run.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 
@@ -139,7 +140,14 @@ void FindingsTab::update(const View& view) {
   step_ = s.step;
   state_ = s.state;
   next_ = ImGui::GetTime() + seconds_between;
-  findings_ = analysis::findings(s);
+  if (view.beside.empty()) {
+    findings_ = analysis::findings(s);
+    return;
+  }
+  training::Snapshot own = s; // recordings beside have findings of their own
+  std::erase_if(own.members, [](const auto& m) { return is_beside(m.id); });
+  std::erase_if(own.events, [](const auto& e) { return is_beside(e.member); });
+  findings_ = analysis::findings(own);
 }
 
 } // namespace plateau::window

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -30,6 +31,17 @@ std::string file_name_of(const std::string& study_name) {
   return name.empty() ? "study" : name;
 }
 
+fs::path new_path(const fs::path& folder, const std::string& name, const char* suffix,
+                  std::chrono::system_clock::time_point now) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  const std::string stem = fmt::format("{}-{:%Y-%m-%d-%H%M%S}", name, local);
+  fs::path path = folder / (stem + suffix);
+  for (int copy = 2; fs::exists(path); ++copy) path = folder / fmt::format("{}-{}{}", stem, copy, suffix);
+  return path;
+}
+
 } // namespace
 
 fs::path settings_file() {
@@ -40,15 +52,32 @@ fs::path recordings_folder() {
   return xdg_folder("XDG_DATA_HOME", ".local/share") / "plateau" / "recordings";
 }
 
+fs::path pictures_folder() {
+  const char* home = std::getenv("HOME");
+  // Lines such as XDG_PICTURES_DIR="$HOME/Pictures"; other programs write this file.
+  std::ifstream file(xdg_folder("XDG_CONFIG_HOME", ".config") / "user-dirs.dirs");
+  for (std::string line; std::getline(file, line);) {
+    constexpr std::string_view key = "XDG_PICTURES_DIR=\"", of_home = "$HOME";
+    if (!line.starts_with(key) || !line.ends_with('"') || line.size() <= key.size()) continue;
+    std::string value = line.substr(key.size(), line.size() - key.size() - 1);
+    if (value.starts_with(of_home) && home) value = home + value.substr(of_home.size());
+    // The home folder itself means that there is none.
+    const fs::path folder = fs::path(value).lexically_normal();
+    std::error_code ignored;
+    if (folder.is_absolute() && fs::is_directory(folder, ignored) &&
+        (!home || folder / "" != fs::path(home) / ""))
+      return folder;
+  }
+  return xdg_folder("XDG_DATA_HOME", ".local/share") / "plateau" / "pictures";
+}
+
+fs::path new_picture_path(const fs::path& folder, std::chrono::system_clock::time_point now) {
+  return new_path(folder, "plateau", ".png", now);
+}
+
 fs::path new_recording_path(const fs::path& folder, const std::string& study_name,
                             std::chrono::system_clock::time_point now) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  const std::string stem = fmt::format("{}-{:%Y-%m-%d-%H%M%S}", file_name_of(study_name), local);
-  fs::path path = folder / (stem + ".plateau");
-  for (int copy = 2; fs::exists(path); ++copy) path = folder / fmt::format("{}-{}.plateau", stem, copy);
-  return path;
+  return new_path(folder, file_name_of(study_name), ".plateau", now);
 }
 
 } // namespace plateau::window

@@ -10,6 +10,13 @@ namespace plateau::window {
 std::filesystem::path settings_file();     // $XDG_CONFIG_HOME/plateau/settings.json
 std::filesystem::path recordings_folder(); // $XDG_DATA_HOME/plateau/recordings
 
+/// Where pictures go: the person's own folder for them (xdg-user-dirs), else
+/// $XDG_DATA_HOME/plateau/pictures.
+std::filesystem::path pictures_folder();
+/// A path in `folder` that does not exist yet: "plateau-2024-05-31-174502.png".
+std::filesystem::path new_picture_path(const std::filesystem::path& folder,
+                                       std::chrono::system_clock::time_point now);
+
 /// A path in `folder` for a new recording of the study called `study_name`, that does not exist yet:
 /// "eureka-2024-05-31-174502.plateau", with "-2" and so on appended when that is taken.
 std::filesystem::path new_recording_path(const std::filesystem::path& folder, const std::string& study_name,

@@ -57,7 +57,7 @@ void DescentView::draw(const View& view) {
     dim_text(view, "mean");
   }
   seed_bands_.box(view, "descent-seed-bands");
-  options.seed_bands = seed_bands_.on();
+  seed_bands_.set(options);
   ImGui::SameLine(0, em() * 0.8f);
   ImGui::AlignTextToFramePadding();
   fitted_text(view, average_meaning(options.average), ImGui::GetContentRegionAvail().x,

@@ -75,6 +75,11 @@ void OpenDialog::choose(const View& view, const std::string& path) {
   ImGui::CloseCurrentPopup();
 }
 
+void OpenDialog::add(const View& view, const std::string& path) {
+  view.ask(AddRecording{expanded(path)});
+  ImGui::CloseCurrentPopup();
+}
+
 void OpenDialog::draw(const View& view, const std::vector<std::string>& recent) {
   if (opening_) {
     opening_ = false;
@@ -99,8 +104,9 @@ void OpenDialog::draw(const View& view, const std::vector<std::string>& recent) 
 }
 
 void OpenDialog::path_field(const View& view) {
-  const float button_width = em() * 6;
-  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - button_width - ImGui::GetStyle().ItemSpacing.x);
+  const float button_width = em() * 6, add_width = em() * 11;
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - button_width - add_width -
+                          2 * ImGui::GetStyle().ItemSpacing.x);
   if (focus_) ImGui::SetKeyboardFocusHere();
   focus_ = false;
   const bool entered =
@@ -112,6 +118,13 @@ void OpenDialog::path_field(const View& view) {
   const bool pressed = primary_button(view, "open-file", "Open", button_width);
   ImGui::EndDisabled();
   const std::string typed = typed_.data();
+  ImGui::SameLine();
+  ImGui::BeginDisabled(!typed.ends_with(".plateau"));
+  if (button(view, "add-file", "Add to comparison", add_width)) add(view, typed);
+  ImGui::EndDisabled();
+  widgets::help(view.widgets,
+                "The recording's members beside those of the run that is open. In the lists below: "
+                "Shift and a click; or drop the file on the window with Shift held.");
   if ((entered || pressed) && !typed.empty()) choose(view, typed);
   if (typed != completed_for_) {
     completed_for_ = typed;
@@ -141,8 +154,12 @@ void OpenDialog::lists(const View& view, const std::vector<std::string>& recent)
                          const std::string& detail) {
     const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 start = ImGui::GetCursorPos();
-    if (ImGui::Selectable(fmt::format("##{}", path).c_str(), false, ImGuiSelectableFlags_DontClosePopups))
-      choose(view, path);
+    if (ImGui::Selectable(fmt::format("##{}", path).c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
+      if (ImGui::GetIO().KeyShift && path.ends_with(".plateau"))
+        add(view, path);
+      else
+        choose(view, path);
+    }
     mark(view, id);
     widgets::help(view.widgets, path);
     const ImVec2 after = ImGui::GetCursorPos();

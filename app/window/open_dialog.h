@@ -27,6 +27,7 @@ private:
   };
   void list_recordings();
   void choose(const View& view, const std::string& path);
+  void add(const View& view, const std::string& path);
   void path_field(const View& view);
   void lists(const View& view, const std::vector<std::string>& recent);
 

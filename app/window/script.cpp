@@ -17,16 +17,18 @@ namespace {
 /// The kinds of a command's arguments: t text, n number.
 const std::map<std::string, std::string>& signatures() {
   static const std::map<std::string, std::string> all = {
-      {"click", "t"},        {"hover", "t"},          {"wheel", "tn"},
-      {"click-at", "tnn"},   {"drag", "tn"},          {"drag-by", "tnn"},
-      {"select", "tt"},      {"type", "tt"},          {"key", "t"},
-      {"tab", "t"},          {"theme", "t"},          {"resize", "nn"},
-      {"wait-step", "n"},    {"wait-state", "t"},     {"wait-event", "t"},
-      {"wait-members", "n"}, {"wait-item", "t"},      {"wait-text", "tt"},
-      {"timeout", "n"},      {"frames", "n"},         {"sleep", "n"},
-      {"expect-state", "t"}, {"expect-members", "n"}, {"expect-step", "n"},
-      {"expect-item", "t"},  {"expect-no-item", "t"}, {"expect-text", "tt"},
-      {"screenshot", "t"},   {"list-items", ""},      {"quit", ""},
+      {"click", "t"},          {"hover", "t"},        {"wheel", "tn"},
+      {"double-click", "t"},   {"right-click", "t"},  {"ctrl-click", "t"},
+      {"hold", "t"},           {"release", "t"},      {"click-at", "tnn"},
+      {"drag", "tn"},          {"drag-by", "tnn"},    {"select", "tt"},
+      {"type", "tt"},          {"key", "t"},          {"tab", "t"},
+      {"theme", "t"},          {"resize", "nn"},      {"wait-step", "n"},
+      {"wait-state", "t"},     {"wait-event", "t"},   {"wait-members", "n"},
+      {"wait-item", "t"},      {"wait-text", "tt"},   {"timeout", "n"},
+      {"frames", "n"},         {"sleep", "n"},        {"expect-state", "t"},
+      {"expect-members", "n"}, {"expect-step", "n"},  {"expect-item", "t"},
+      {"expect-no-item", "t"}, {"expect-text", "tt"}, {"screenshot", "t"},
+      {"list-items", ""},      {"quit", ""},
   };
   return all;
 }

@@ -6,7 +6,9 @@
 //   drag-by ITEM DX DY                               likewise, by pixels
 //   select ITEM VALUE                                open a combo and click an entry
 //   type ITEM TEXT                                   click, replace what stands there, Enter
+//   double-click ITEM | right-click ITEM | ctrl-click ITEM
 //   key CHORD                                        "space", "ctrl+o": as in the list of shortcuts
+//   hold CHORD | release CHORD                       the key goes down, goes up
 //   tab NAME | theme light|dark | resize WIDTH HEIGHT
 //   wait-step N | wait-state STATE | wait-event KIND | wait-members N | wait-item ITEM
 //   wait-text READING TEXT                           until a reading contains TEXT

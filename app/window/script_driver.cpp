@@ -49,7 +49,9 @@ void ScriptDriver::give_input() {
   // Until the script uses the mouse it is the person's.
   if (mouse_.x >= 0) {
     simulate::mouse_position(mouse_);
-    simulate::mouse_button(0, button_);
+    simulate::mouse_button(0, button_ && !right_);
+    simulate::mouse_button(1, button_ && right_);
+    if (hands_control_) simulate::modifiers(*hands_control_, false);
   }
   if (wheel_ != 0) simulate::mouse_wheel(wheel_);
   if (const auto up = std::exchange(key_to_release_, std::nullopt)) {
@@ -127,13 +129,14 @@ void ScriptDriver::then_key(const std::string& chord) {
       {"right", widgets::Key::Right},   {"home", widgets::Key::Home},
       {"end", widgets::Key::End},       {"ctrl+a", widgets::Key::A}};
   then_do([=, this] {
-    keys_.push_back({chord, false});
+    keys_.push_back({.chord = chord});
     control_ = chord.starts_with("ctrl+");
     if (const auto found = imgui_keys.find(chord); found != imgui_keys.end()) key_ = found->second;
   });
-  then_do([this] {
+  then_do([this, chord] {
     key_.reset();
     control_ = false;
+    keys_.push_back({.chord = chord, .released = true});
   });
   then_frames(2);
 }
@@ -202,6 +205,22 @@ bool ScriptDriver::begin_mouse(const ScriptCommand& command) {
     }
     then_point_at(item, 0.5f, 0.5f);
     then_press_and_release();
+  } else if (name == "double-click") {
+    then_point_at(arguments[0], 0.5f, 0.5f);
+    then_press_and_release();
+    then_press_and_release();
+  } else if (name == "right-click") {
+    then_point_at(arguments[0], 0.5f, 0.5f);
+    then_do([this] { right_ = true; });
+    then_press_and_release();
+    then_do([this] { right_ = false; });
+  } else if (name == "ctrl-click") {
+    then_point_at(arguments[0], 0.5f, 0.5f);
+    then_do([this] { hands_control_ = true; });
+    then_press_and_release();
+    then_do([this] { hands_control_ = false; });
+    then_frames(1);
+    then_do([this] { hands_control_.reset(); });
   } else if (name == "click-at") {
     then_point_at(arguments[0], static_cast<float>(number(command, 1)),
                   static_cast<float>(number(command, 2)));
@@ -261,6 +280,11 @@ bool ScriptDriver::begin_mouse(const ScriptCommand& command) {
 bool ScriptDriver::begin_keyboard(const ScriptCommand& command) {
   if (command.name == "key") {
     then_key(command.arguments[0]);
+  } else if (command.name == "hold" || command.name == "release") {
+    then_do([this, chord = command.arguments[0], released = command.name == "release"] {
+      keys_.push_back({.chord = chord, .released = released});
+    });
+    then_frames(2);
   } else if (command.name == "type") {
     then_point_at(command.arguments[0], 0.3f, 0.5f);
     then_press_and_release();

@@ -78,6 +78,8 @@ private:
   bool button_ = false;
   float wheel_ = 0;
   bool control_ = false;
+  bool right_ = false;                // the button that is pressed is the right one
+  std::optional<bool> hands_control_; // Ctrl while the mouse is used
   std::optional<widgets::Key> key_, key_to_release_;
   std::string typed_;
   std::vector<KeyPress> keys_;

@@ -7,13 +7,16 @@ namespace plateau::window {
 
 class SeedBands {
 public:
-  /// A check box beside the last item, where there are seeds to put together. At the start of a run it is
-  /// ticked if any name has several of them in sight.
-  void box(const View& view, const char* id);
+  /// A check box beside the last item, where there are seeds to put together, and what the band reaches over
+  /// while it is ticked ("ID-edges"). At the start of a run it is ticked if any name has several seeds in
+  /// sight.
+  void box(const View& view, const std::string& id);
   bool on() const { return on_; }
+  void set(figures::PlotOptions& options) const;
 
 private:
   bool on_ = false;
+  int edges_ = 0; // minimum and maximum, quartiles
   int run_ = -1;
 };
 

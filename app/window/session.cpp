@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "app/figures/looks.h"
 #include "app/window/folders.h"
 #include "app/window/live_run.h"
 #include "app/window/replay_run.h"
@@ -60,6 +61,26 @@ void Session::start_live(study::Study study) {
   replace(std::move(run), std::move(study), recording);
 }
 
+void Session::start_again(study::Study study) {
+  const auto beside = source_ ? source_->recordings() : std::vector<fs::path>{};
+  start_live(std::move(study));
+  for (const fs::path& recording : beside) source_->add(recording, options_.wake);
+}
+
+void Session::add_beside(const fs::path& recording) {
+  source_->add(recording, options_.wake);
+}
+
+void Session::take_away(const std::string& name) {
+  source_->take_away(name);
+  const auto is_there = [&](int id) {
+    return std::ranges::find(source_->latest()->members, id, &training::MemberView::id) !=
+           source_->latest()->members.end();
+  };
+  if (previous_ && !is_there(*previous_)) previous_.reset();
+  if (!is_there(selected_)) selected_ = 0;
+}
+
 void Session::replay(const fs::path& recording) {
   auto run = std::make_unique<ReplayRun>(recording, options_.wake);
   study::Study study = *run->latest()->study;
@@ -81,22 +102,23 @@ void Session::replace(std::unique_ptr<RunSource> source, study::Study study, con
   if (source_) {
     retiring_.emplace_back([old = std::move(source_)]() mutable { old.reset(); });
   }
-  source_ = std::move(source);
+  source_ = std::make_unique<OverlayRun>(std::move(source));
   study_ = std::move(study);
-  snapshot_ = source_->latest();
+  recorded_ = source_->latest();
   annotations_.open(recording);
   ++run_;
   message_.clear();
   selected_ = 0;
-  hidden_.clear();
-  known_members_ = 0;
+  previous_.reset();
+  flipped_.reset();
+  began_ = false;
   playhead_.reset();
   fork_expected_.reset();
   replaying_ = false;
   stops_.clear();
   shown_.reset();
   shown_of_.reset();
-  hide_new_members();
+  take_looks();
 }
 
 // --- what panels ask for
@@ -105,8 +127,8 @@ bool Session::perform(const Action& action) {
   const auto handled = Overloaded{
       [&](const TogglePlay&) { return toggle_play(), true; },
       [&](const StepOnce&) { return post(training::StepOnce{}), true; },
-      [&](const Restart&) { return start_live(study_), true; },
-      [&](const NewSeeds&) { return start_live(with_new_seeds(study_)), true; },
+      [&](const Restart&) { return start_again(study_), true; },
+      [&](const NewSeeds&) { return start_again(with_new_seeds(study_)), true; },
       [&](const RestartWith& a) { return restart_with(a), true; },
       [&](const RewindHere&) { return rewind_or_branch(Intervention::Kind::Rewind), true; },
       [&](const BranchHere&) { return rewind_or_branch(Intervention::Kind::Branch), true; },
@@ -118,16 +140,18 @@ bool Session::perform(const Action& action) {
       [&](const ScrubToEnd&) { return replaying_ = false, scrub_to(last_step()), true; },
       [&](const GoLive&) { return replaying_ = false, playhead_.reset(), true; },
       [&](const ReplaySpeed& a) { return replay_speed_ = a.factor, true; },
-      [&](const SelectMember& a) { return selected_ = a.id, true; },
+      [&](const SelectMember& a) {
+        if (a.id != selected_) previous_ = std::exchange(selected_, a.id);
+        return true;
+      },
+      [&](const FlipMember& a) { return flip(a.held), true; },
       [&](const Annotate& a) { return annotations_.change(a.next, a.what), true; },
       [&](const Undo&) { return annotations_.undo(), true; },
       [&](const Redo&) { return annotations_.redo(), true; },
-      [&](const ToggleVisible& a) {
-        if (!hidden_.erase(a.id)) hidden_.insert(a.id);
-        return true;
-      },
       [&](const OpenStudy& a) { return open(a.name_or_path), true; },
       [&](const OpenFile& a) { return open(a.path.string()), true; },
+      [&](const AddRecording& a) { return add_beside(a.path), true; },
+      [&](const TakeAwayRecording& a) { return take_away(a.name), true; },
       [&](const DismissNotice&) {
         message_.clear();
         dismissed_notice_ = snapshot_->notice;
@@ -149,7 +173,46 @@ void Session::post(training::Command command) {
     message_ = "this is a recording: choose 'Continue training' to change the run";
     return;
   }
+  const auto meant = std::visit(Overloaded{[](const training::Intervene& c) { return c.what.member; },
+                                           [](const training::MeasureNoise& c) { return c.member; },
+                                           [](const auto&) { return std::string(); }},
+                                command);
+  for (const auto& m : snapshot_->members)
+    if (is_beside(m.id) && m.name == meant) {
+      message_ = meant + " comes from a recording beside this run, which can only be compared with";
+      return;
+    }
+  // The trainer knows members by their recorded names.
+  if (auto* change = std::get_if<training::Intervene>(&command))
+    change->what.member = recorded_name(change->what.member);
+  else if (auto* noise = std::get_if<training::MeasureNoise>(&command))
+    noise->member = recorded_name(noise->member);
   source_->post(std::move(command));
+}
+
+std::string Session::recorded_name(const std::string& shown) const {
+  const auto member = std::ranges::find(snapshot_->members, shown, &training::MemberView::name);
+  if (member == snapshot_->members.end()) return shown;
+  const auto recorded = std::ranges::find(recorded_->members, member->id, &training::MemberView::id);
+  return recorded == recorded_->members.end() ? shown : recorded->name;
+}
+
+void Session::flip(bool held) {
+  flipped_.reset();
+  if (!held) return;
+  const auto& members = snapshot_->members;
+  const auto* now = selected_member();
+  const auto is_pinned = [&](const training::MemberView& m) {
+    const auto look = annotations_.now().looks.find(m.id);
+    return look != annotations_.now().looks.end() && look->second.pinned && now && m.id != now->id;
+  };
+  auto other = std::ranges::find_if(members, is_pinned);
+  if (other == members.end() && previous_ && *previous_ != selected_)
+    other = std::ranges::find(members, *previous_, &training::MemberView::id);
+  if (other == members.end())
+    message_ = "nothing to compare with yet: pin a member, or select another one first";
+  else
+    flipped_ = other->id;
 }
 
 bool Session::playing() const {
@@ -180,8 +243,13 @@ void Session::rewind_or_branch(Intervention::Kind kind) {
   Intervention change;
   change.kind = kind;
   change.from_step = *checkpoint;
-  if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) change.member = m->name;
-  fork_expected_ = snapshot_->members.size();
+  if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) {
+    if (is_beside(m->id))
+      throw InputError(m->name + " comes from a recording beside this run, which can only be compared with");
+    change.member = m->name;
+    selected_ = m->id;
+  }
+  fork_expected_ = count_own_members();
   post(training::Intervene{change});
   playhead_.reset();
 }
@@ -198,20 +266,24 @@ void Session::continue_training(std::int64_t further_steps) {
   if (further_steps > 0) options.steps = snapshot_->planned_steps + further_steps;
   options.wake = options_.wake;
   // The recording has one writer at a time. The run is over or was read from a file, so this does not wait.
+  const auto beside = source_->recordings();
   source_.reset();
   try {
     auto run = std::make_unique<LiveRun>(std::move(options));
     replace(std::move(run), study_, file);
   } catch (const std::exception&) {
-    source_ = std::make_unique<ReplayRun>(file, options_.wake);
+    source_ = std::make_unique<OverlayRun>(std::make_unique<ReplayRun>(file, options_.wake));
+    for (const fs::path& recording : beside) source_->add(recording, options_.wake);
     throw;
   }
+  for (const fs::path& recording : beside) source_->add(recording, options_.wake);
 }
 
 void Session::restart_with(const RestartWith& request) {
   study::Study study = study_;
+  const std::string name = recorded_name(request.member);
   for (const study::Assignment& change : request.changes) {
-    const auto member = std::ranges::find(study.members, request.member, &study::MemberSpec::name);
+    const auto member = std::ranges::find(study.members, name, &study::MemberSpec::name);
     if (member == study.members.end()) {
       study::apply_assignment(study, change.field + "=" + study::to_string(change.value));
       continue;
@@ -220,7 +292,7 @@ void Session::restart_with(const RestartWith& request) {
     member->overrides.push_back(change);
   }
   for (const study::MemberSpec& m : study.members) study::validate(study::settings_of(study, m));
-  start_live(std::move(study));
+  start_again(std::move(study));
 }
 
 // --- the playhead
@@ -270,11 +342,14 @@ void Session::advance_replay(double now) {
 void Session::update(double now) {
   if (!source_) return;
   if (auto failure = annotations_.take_failure()) message_ = std::move(*failure);
+  watch_beside();
   auto newest = source_->latest();
-  if (newest != snapshot_) {
-    snapshot_ = std::move(newest);
+  if (newest != recorded_) {
+    recorded_ = std::move(newest);
     follow_new_fork();
-    hide_new_members();
+    take_looks();
+  } else if (looked_at_ != annotations_.now()) {
+    take_looks();
   }
   collect_stops();
   advance_replay(now);
@@ -282,37 +357,49 @@ void Session::update(double now) {
 }
 
 const training::MemberView* Session::selected_member() const {
-  for (const auto& m : snapshot_->members)
-    if (m.id == selected_) return &m;
-  return snapshot_->members.empty() ? nullptr : &snapshot_->members.front();
+  const auto& members = snapshot_->members;
+  for (const int id : {flipped_.value_or(selected_), selected_})
+    if (const auto m = std::ranges::find(members, id, &training::MemberView::id); m != members.end())
+      return &*m;
+  // It was removed from the view: what is drawn comes first.
+  const auto drawn = std::ranges::find_if(members, [&](const auto& m) { return !hidden_.contains(m.id); });
+  return drawn != members.end() ? &*drawn : members.empty() ? nullptr : &members.front();
+}
+
+std::size_t Session::count_own_members() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(recorded_->members, [](const auto& m) { return !is_beside(m.id); }));
 }
 
 void Session::follow_new_fork() {
-  if (!fork_expected_ || snapshot_->members.size() <= *fork_expected_) return;
-  for (std::size_t i = *fork_expected_; i < snapshot_->members.size(); ++i)
-    if (const auto& m = snapshot_->members[i]; m.parent == selected_ && !m.is_twin) {
-      selected_ = m.id;
+  if (!fork_expected_ || count_own_members() <= *fork_expected_) return;
+  for (const auto& m : recorded_->members)
+    if (m.parent == selected_ && !m.is_twin && !is_beside(m.id) &&
+        static_cast<std::size_t>(m.id) >= *fork_expected_) {
+      previous_ = std::exchange(selected_, m.id);
+      // What one asked for is looked at, though it goes on from a hidden member.
+      auto hidden = figures::hidden_members(*recorded_, annotations_.now());
+      if (hidden.erase(m.id))
+        annotations_.change(figures::with_hidden(*recorded_, annotations_.now(), hidden), "show " + m.name);
       break;
     }
   fork_expected_.reset();
 }
 
-void Session::hide_new_members() {
+void Session::watch_beside() {
+  if (auto failure = source_->take_failure()) message_ = std::move(*failure);
+  while (const auto looks = source_->take_looks()) annotations_.adopt(*looks);
+}
+
+void Session::take_looks() {
+  looked_at_ = annotations_.now();
+  task_is_beside_ = false;
+  snapshot_ = figures::with_looks(recorded_, looked_at_);
+  hidden_ = figures::hidden_members(*recorded_, looked_at_);
+  if (began_ || snapshot_->members.empty()) return;
+  began_ = true;
+  if (!hidden_.contains(selected_)) return;
   const auto& members = snapshot_->members;
-  const bool first = known_members_ == 0;
-  for (std::size_t i = known_members_; i < members.size(); ++i) {
-    const auto& m = members[i];
-    const auto is_of_study = [&](const study::MemberSpec& spec) {
-      return spec.name == m.name && !spec.shown;
-    };
-    // A fork that one asked for is looked at; other copies are as those that they go on from.
-    const bool hide = m.parent >= 0
-                          ? hidden_.contains(m.parent) && m.id != selected_
-                          : snapshot_->study && std::ranges::any_of(snapshot_->study->members, is_of_study);
-    if (hide) hidden_.insert(m.id);
-  }
-  known_members_ = members.size();
-  if (!first || !hidden_.contains(selected_)) return;
   const auto shown = std::ranges::find_if(members, [&](const auto& m) { return !hidden_.contains(m.id); });
   if (shown != members.end()) selected_ = shown->id;
 }
@@ -345,6 +432,13 @@ void Session::choose_shown_member() {
     shown_.reset();
     return;
   }
+  if (const auto task = source_->task_of(m->id); task != snapshot_->task && (task || task_is_beside_)) {
+    auto own = std::make_shared<training::Snapshot>(*snapshot_);
+    own->task = task ? task : recorded_->task;
+    task_is_beside_ = task != nullptr;
+    snapshot_ = std::move(own);
+    m = selected_member();
+  }
   auto frame = frame_of(m->id);
   if (shown_ && shown_of_ == snapshot_ && shown_->id == m->id && shown_->frame == frame) return;
   auto copy = std::make_shared<training::MemberView>(*m);
@@ -355,6 +449,9 @@ void Session::choose_shown_member() {
 
 View Session::view(const ViewTools& tools) const {
   View view(tools, *snapshot_, hidden_, annotations_.now());
+  view.recorded = recorded_.get();
+  view.flipped = flipped_.has_value();
+  if (source_) view.beside = source_->names();
   view.undo = annotations_.undo_text();
   view.redo = annotations_.redo_text();
   view.run = run_;

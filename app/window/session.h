@@ -14,6 +14,7 @@
 
 #include "app/window/actions.h"
 #include "app/window/annotation_keeper.h"
+#include "app/window/overlay_run.h"
 #include "app/window/run_source.h"
 #include "app/window/view.h"
 #include "engine/study/study.h"
@@ -36,6 +37,8 @@ public:
   void replay(const std::filesystem::path& recording);
   /// A recording, a study file or the name of a shipped study.
   void open(const std::string& name_or_path);
+  /// Its members beside those of the run that is open. Throws InputError.
+  void add_beside(const std::filesystem::path& recording);
   /// Shows another source, of `study`. For tests.
   void show(std::unique_ptr<RunSource> source, study::Study study);
 
@@ -51,7 +54,9 @@ public:
 
   /// Valid until the next update().
   View view(const ViewTools& tools) const;
+  /// As the person wants it shown.
   const training::Snapshot& snapshot() const { return *snapshot_; }
+  const recording::Annotations& annotations() const { return annotations_.now(); }
   bool is_live() const { return source_ && source_->is_live(); }
   std::int64_t step() const;
   bool playing() const;
@@ -61,6 +66,7 @@ public:
 private:
   void replace(std::unique_ptr<RunSource> source, study::Study study, const std::filesystem::path& recording);
   void start_live(study::Study study);
+  void start_again(study::Study study); // with the same recordings beside it
   void toggle_play();
   void rewind_or_branch(study::Intervention::Kind kind);
   void continue_training(std::int64_t further_steps);
@@ -69,7 +75,12 @@ private:
   void scrub_by(int samples);
   void advance_replay(double now);
   void follow_new_fork();
-  void hide_new_members();
+  std::size_t count_own_members() const; // without those of recordings beside
+  void take_looks();
+  void watch_beside();
+  void take_away(const std::string& name);
+  void flip(bool held);
+  std::string recorded_name(const std::string& shown) const;
   void collect_stops();
   void choose_shown_member();
   std::shared_ptr<const training::TensorFrame> frame_of(int member) const;
@@ -78,14 +89,19 @@ private:
 
   SessionOptions options_;
   AnnotationKeeper annotations_;
-  std::unique_ptr<RunSource> source_;
+  std::unique_ptr<OverlayRun> source_;
   study::Study study_; // as it was started: restarting forgets what was done to the run
-  std::shared_ptr<const training::Snapshot> snapshot_ = std::make_shared<training::Snapshot>();
+  std::shared_ptr<const training::Snapshot> recorded_ = std::make_shared<training::Snapshot>();
+  std::shared_ptr<const training::Snapshot> snapshot_ = recorded_; // with what the person has added
   std::string message_, dismissed_notice_;
 
   int selected_ = 0;
-  std::set<int> hidden_;
-  std::size_t known_members_ = 0;            // for which it is decided whether they start hidden
+  std::optional<int> previous_;              // selected before
+  std::optional<int> flipped_;               // stands in for the selected one while a key is held
+  std::set<int> hidden_;                     // follows from the study and the annotations
+  recording::Annotations looked_at_;         // of which snapshot_ and hidden_ are made
+  bool task_is_beside_ = false;              // snapshot_ has the selected member's, from a recording beside
+  bool began_ = false;                       // the first members were there
   int run_ = 0;                              // runs opened so far
   std::optional<std::int64_t> playhead_;     // empty: follows the newest step
   std::optional<std::size_t> fork_expected_; // the number of members when a fork was asked for

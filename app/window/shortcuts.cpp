@@ -34,6 +34,8 @@ constexpr std::array named_keys = {
     NamedKey{"pageup", GLFW_KEY_PAGE_UP, "Page up"},
     NamedKey{"pagedown", GLFW_KEY_PAGE_DOWN, "Page down"},
     NamedKey{"f1", GLFW_KEY_F1, "F1"},
+    NamedKey{"f2", GLFW_KEY_F2, "F2"},
+    NamedKey{"f12", GLFW_KEY_F12, "F12"},
     NamedKey{"kp+", GLFW_KEY_KP_ADD, "Keypad +"},
     NamedKey{"kp-", GLFW_KEY_KP_SUBTRACT, "Keypad -"},
 };
@@ -64,6 +66,10 @@ std::vector<Shortcut> make_table() {
                                       "sixth tab", "seventh tab", "eighth tab", "ninth tab"};
   for (int i = 0; i < static_cast<int>(tabs.size()); ++i)
     add({std::to_string(i + 1)}, tabs[static_cast<std::size_t>(i)], ShowTab{i});
+  add({"x"}, "hold: the pinned member, or the one selected before", FlipMember{true});
+  table.back().release = FlipMember{false};
+  add({"f2"}, "rename the selected member", RenameMember{});
+  add({"delete"}, "remove the selected member from the view", RemoveMember{});
   add({"ctrl+z"}, "undo: names, colours, remarks", Undo{}, true);
   add({"ctrl+y", "ctrl+shift+z"}, "do it again", Redo{}, true);
   add({"d"}, "light or dark theme", ToggleTheme{});
@@ -71,6 +77,8 @@ std::vector<Shortcut> make_table() {
   add({"ctrl+-", "ctrl+kp-"}, "smaller text", ScaleFont{1 / 1.1f}, true);
   add({"ctrl+0"}, "text in its usual size", ScaleFont{0});
   add({"ctrl+o"}, "open a study or a recording", ShowOpenDialog{});
+  add({"ctrl+e"}, "export a figure", ShowExport{});
+  add({"f12"}, "picture of the window", SaveScreenshot{});
   add({"f1", "?"}, "this list", ToggleHelp{});
   add({"ctrl+q"}, "quit", Quit{});
   return table;
@@ -83,10 +91,12 @@ std::span<const Shortcut> shortcuts() {
   return table;
 }
 
-const Shortcut* find_shortcut(const KeyPress& press) {
-  for (const Shortcut& shortcut : shortcuts())
-    if (std::ranges::find(shortcut.chords, press.chord) != shortcut.chords.end())
-      return press.repeated && !shortcut.repeats ? nullptr : &shortcut;
+const Action* action_of(const KeyPress& press) {
+  for (const Shortcut& shortcut : shortcuts()) {
+    if (std::ranges::find(shortcut.chords, press.chord) == shortcut.chords.end()) continue;
+    if (press.released) return shortcut.release ? &*shortcut.release : nullptr;
+    return press.repeated && !shortcut.repeats ? nullptr : &shortcut.action;
+  }
   return nullptr;
 }
 

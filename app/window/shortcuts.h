@@ -1,6 +1,7 @@
 // The one table of keyboard shortcuts: it is obeyed and it is what the help lists.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace plateau::window {
 struct KeyPress {
   std::string chord;
   bool repeated = false; // held down
+  bool released = false; // went up; named without Ctrl and Alt
 };
 
 struct Shortcut {
@@ -22,12 +24,13 @@ struct Shortcut {
   std::string description;
   Action action;
   bool repeats = false; // acts again while the key is held
+  std::optional<Action> release = {}; // when the key goes up again
 };
 
 std::span<const Shortcut> shortcuts();
 
-/// The shortcut of `press`; null when there is none.
-const Shortcut* find_shortcut(const KeyPress& press);
+/// What `press` does; null when that is nothing.
+const Action* action_of(const KeyPress& press);
 
 /// "Space", "Ctrl + O": a chord for people.
 std::string display_name(std::string_view chord);

@@ -131,7 +131,7 @@ bool CurveScope::several(const View& view) const {
 
 figures::PlotOptions CurveScope::options(const View& view) const {
   figures::PlotOptions options = tab_options(view, all_members_);
-  options.seed_bands = all_members_ && seed_bands_.on();
+  if (all_members_) seed_bands_.set(options);
   return options;
 }
 

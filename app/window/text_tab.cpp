@@ -8,6 +8,7 @@
 
 #include "app/figures/curves.h"
 #include "app/window/elements.h"
+#include "app/window/overlay_run.h"
 #include "app/window/tab_parts.h"
 #include "app/window/text_layout.h"
 #include "widgets/axis.h"
@@ -39,7 +40,9 @@ std::vector<const training::MemberView*> writers(const View& view) {
   std::vector<const training::MemberView*> first, others;
   std::set<std::string> names;
   for (const auto& m : view.snapshot.members)
-    if (view.is_visible(m.id) && find_tensor(m.frame.get(), "text/samples"))
+    // Texts of another recording are of another vocabulary.
+    if (view.is_visible(m.id) && (!view.member || same_recording(m.id, view.member->id)) &&
+        find_tensor(m.frame.get(), "text/samples"))
       (names.insert(figures::without_seed(m.name)).second ? first : others).push_back(&m);
   if (first.size() == 1) first.insert(first.end(), others.begin(), others.end());
   first.resize(std::min(first.size(), most_columns));

@@ -238,8 +238,12 @@ void TopBar::progress(const View& view, float width) {
   mark(view, "progress");
   std::string text = fmt::format("step {} of {}", shown_steps(view.step), shown_steps(s.planned_steps));
   if (s.planned_steps == 0) text = "";
+  view.readings["member"] = view.member ? view.member->name : "";
+  view.readings["flipped"] = view.flipped ? "yes" : "no";
   view.readings["step"] = std::to_string(view.step);
-  if (view.following)
+  if (view.flipped && view.member)
+    text += " · shows " + view.member->name;
+  else if (view.following)
     text += seconds_left(s);
   else if (view.live)
     text += fmt::format(" · newest {}", shown_steps(view.last_step));
@@ -251,7 +255,8 @@ void TopBar::progress(const View& view, float width) {
   widgets::push_font(view.widgets.fonts.small);
   const float text_height = ImGui::GetFontSize();
   list->PushClipRect(origin, {origin.x + width, origin.y + height}, true);
-  list->AddText({origin.x, bar_top - text_height - em() * 0.15f}, to_u32(theme.text), text.c_str());
+  list->AddText({origin.x, bar_top - text_height - em() * 0.15f},
+                to_u32(view.flipped ? theme.accent : theme.text), text.c_str());
   list->PopClipRect();
   ImGui::PopFont();
   list->AddRectFilled({origin.x, bar_top}, {origin.x + width, bar_top + bar}, to_u32(theme.raised), bar / 2);

@@ -43,11 +43,14 @@ struct View : ViewTools {
        const recording::Annotations& added)
       : ViewTools(tools), snapshot(of), hidden(not_drawn), annotations(added) {}
 
-  const training::Snapshot& snapshot;
-  const std::set<int>& hidden; // members not drawn
+  const training::Snapshot& snapshot; // as the person wants it shown
+  const std::set<int>& hidden;        // members not drawn
   const recording::Annotations& annotations;
-  std::string undo, redo; // what they would take back or do again; empty: nothing
-  int run = 0;            // another number for each run that is opened
+  const training::Snapshot* recorded = nullptr; // with removed members and under the names as recorded
+  std::vector<std::string> beside;              // names of recordings whose members are shown, too
+  bool flipped = false;                         // `member` stands in for the selected one
+  std::string undo, redo;                       // what they would take back or do again; empty: nothing
+  int run = 0;                                  // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
   /// The arrays at `step` of any member; null while there are none, or they are still being read.

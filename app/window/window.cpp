@@ -1,6 +1,7 @@
 #include "app/window/window.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <imgui.h>
 #include <spdlog/spdlog.h>
 
+#include "app/figures/looks.h"
 #include "app/terminal/interrupt.h"
 #include "app/window/display.h"
 #include "app/window/folders.h"
@@ -40,6 +42,7 @@ private:
   void take_input();
   void draw_frame();
   void save_pictures(const std::shared_ptr<const widgets::Image>& picture);
+  void save_screenshot(const widgets::Image& picture);
   void perform(const Action& action);
   void apply_look();
   FrameRates rates() const;
@@ -62,6 +65,7 @@ private:
   Cursor cursor_;
   std::string remembered_; // the recording that is in the list of recent files already
   std::vector<fs::path> wanted_pictures_;
+  bool screenshot_wanted_ = false; // by the person, into the folder for pictures
   bool quitting_ = false;
   bool look_changed_ = true;
 };
@@ -96,7 +100,7 @@ Application::Application(const WindowOptions& options)
                 .threads = options.threads,
                 .recordings = recordings_folder(),
                 .wake = [wake = wake_] { wake->raise(); }}),
-      workspace_(preferences_, recordings_folder()) {
+      workspace_(preferences_, recordings_folder(), pictures_folder()) {
   open_first();
 }
 
@@ -111,6 +115,7 @@ void Application::open_first() {
     session_.replay(*options_.recording);
   else
     session_.start(options_.study ? *options_.study : study::load_study("eureka"));
+  for (const fs::path& recording : options_.beside) session_.add_beside(recording);
 }
 
 FrameRates Application::rates() const {
@@ -174,13 +179,19 @@ void Application::take_input() {
   if (driver_)
     for (KeyPress& key : driver_->take_keys()) keys.push_back(std::move(key));
   for (const KeyPress& key : keys) {
-    const Shortcut* shortcut = find_shortcut(key);
-    if (!shortcut || ImGui::GetIO().WantTextInput) continue;
-    const bool closes_help = std::holds_alternative<ToggleHelp>(shortcut->action);
-    if (workspace_.dialog_is_open() && !closes_help) continue;
-    perform(shortcut->action);
+    const Action* action = action_of(key);
+    if (!action) continue;
+    // What goes up again ends what it began, whatever is open by then.
+    if (!key.released) {
+      if (ImGui::GetIO().WantTextInput) continue;
+      const bool always =
+          std::holds_alternative<ToggleHelp>(*action) || std::holds_alternative<SaveScreenshot>(*action);
+      if (workspace_.dialog_is_open() && !always) continue;
+    }
+    perform(*action);
   }
-  for (const fs::path& file : display_.take_dropped_files()) perform(OpenFile{file});
+  for (const auto& [path, with_shift] : display_.take_dropped_files())
+    with_shift ? perform(AddRecording{path}) : perform(OpenFile{path});
 }
 
 void Application::draw_frame() {
@@ -200,6 +211,7 @@ void Application::draw_frame() {
     if (driver_) driver_->give_input();
   });
   widgets::test_ids::begin_frame();
+  figures::take_colors(widgets_.theme, session_.annotations());
   const std::string wanted = driver_ ? driver_->wanted_item() : "";
   readings_.clear();
   const View view = session_.view({widgets_, cursor_, readings_, wanted, actions_});
@@ -213,7 +225,7 @@ void Application::draw_frame() {
          .save_screenshot = [this](const std::string& file) { wanted_pictures_.push_back(file); },
          .toggle_theme = [this] { actions_.push_back(ToggleTheme{}); }},
         now);
-  save_pictures(display_.end_frame(widgets_.theme.panel, !wanted_pictures_.empty()));
+  save_pictures(display_.end_frame(widgets_.theme.panel, !wanted_pictures_.empty() || screenshot_wanted_));
   widgets_.textures.end_frame();
   cursor_.end_frame();
   const double cost = Display::now() - now;
@@ -223,14 +235,30 @@ void Application::draw_frame() {
 }
 
 void Application::save_pictures(const std::shared_ptr<const widgets::Image>& picture) {
-  if (picture)
-    for (const fs::path& file : std::exchange(wanted_pictures_, {})) write_png(*picture, file);
+  if (!picture) return;
+  for (const fs::path& file : std::exchange(wanted_pictures_, {})) write_png(*picture, file);
+  if (std::exchange(screenshot_wanted_, false)) save_screenshot(*picture);
+}
+
+void Application::save_screenshot(const widgets::Image& picture) {
+  const fs::path folder = pictures_folder();
+  try {
+    fs::create_directories(folder);
+    const fs::path file = new_picture_path(folder, std::chrono::system_clock::now());
+    write_png(picture, file);
+    session_.say("Saved a picture of the window: " + file.string());
+  } catch (const std::exception& error) { // the window goes on without it
+    session_.say(fmt::format("No picture was saved: {}", error.what()));
+  }
+  pacer_.input(Display::now());
 }
 
 void Application::perform(const Action& action) {
   pacer_.input(Display::now());
   if (std::holds_alternative<Quit>(action)) {
     quitting_ = true;
+  } else if (std::holds_alternative<SaveScreenshot>(action)) {
+    screenshot_wanted_ = true;
   } else if (std::holds_alternative<ToggleTheme>(action)) {
     preferences_.theme = preferences_.theme == "dark" ? "light" : "dark";
     look_changed_ = true;

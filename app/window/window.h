@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/study/study.h"
 
@@ -13,6 +14,7 @@ namespace plateau::window {
 struct WindowOptions {
   std::optional<study::Study> study;               // trained live; neither this nor `recording`: "eureka"
   std::optional<std::filesystem::path> recording;  // replayed without training
+  std::vector<std::filesystem::path> beside = {};  // recordings to compare with
   std::string device = "auto";                     // auto | cpu | cuda
   int threads = 0;                                 // see training::TrainerOptions
   std::optional<std::filesystem::path> script;     // drives the window, see script.h

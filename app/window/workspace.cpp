@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <utility>
 
 #include <imgui.h>
 
@@ -40,13 +41,32 @@ void region(const View& view, const char* id, ImVec2 size, bool scrolls, Content
 bool Workspace::perform(const Action& action) {
   if (std::holds_alternative<ShowOpenDialog>(action))
     open_dialog_.open();
+  else if (const auto* wanted = std::get_if<ShowExport>(&action))
+    export_figure(wanted->panel);
   else if (std::holds_alternative<ToggleHelp>(action))
     help_dialog_.toggle();
   else if (const auto* tab = std::get_if<ShowTab>(&action))
     tab_wanted_ = tab->index;
+  else if (std::holds_alternative<RenameMember>(action))
+    members_panel_.rename_selected();
+  else if (std::holds_alternative<RemoveMember>(action))
+    members_panel_.remove_selected();
   else
     return false;
   return true;
+}
+
+void Workspace::export_figure(figures::PanelSpec panel) {
+  // What each tab is most about.
+  static constexpr std::pair<const char*, const char*> figures_of_tabs[] = {
+      {"Attention", "attention"},   {"Saturation", "saturation"},
+      {"Components", "components"}, {"Gradients", "gradients"},
+      {"Values", "values"},         {"Optimizer", "schedules"},
+      {"Features", "grokking"},     {"Context", "in-context-scores"}};
+  for (const auto& [tab, figure] : figures_of_tabs)
+    if (panel.figure.empty() && open_tab_ == tab) panel.figure = figure;
+  if (panel.figure.empty()) panel.figure = "loss";
+  export_dialog_.open(std::move(panel));
 }
 
 void Workspace::draw(const View& view, Preferences& preferences) {
@@ -117,6 +137,7 @@ void Workspace::draw(const View& view, Preferences& preferences) {
 
   open_dialog_.draw(view, preferences.recent);
   help_dialog_.draw(view, tab_names_);
+  export_dialog_.draw(view);
   ImGui::End();
   preferences.smoothing = curves_.smoothing();
   preferences = in_range(std::move(preferences));
@@ -188,6 +209,7 @@ std::vector<Workspace::Tab> Workspace::tabs_of(const View& view) {
   add(heads || !linear, "Optimizer", optimizer_tab_);
   add(heads || !linear, "Lab", lab_tab_);
   add(!findings_tab_.empty(), "Findings", findings_tab_);
+  add(true, "Summary", summary_tab_);
   return shown;
 }
 
@@ -200,7 +222,9 @@ void Workspace::tabs(const View& view) {
   const ImGuiStyle& style = ImGui::GetStyle();
   float text = 0;
   for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + style.ItemInnerSpacing.x;
-  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size()));
+  static constexpr const char* export_label = "Export …";
+  text += ImGui::CalcTextSize(export_label).x + style.ItemInnerSpacing.x;
+  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size() + 1));
   const float padding = std::clamp(std::floor(room) - 1, 2.f, style.FramePadding.x);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
   const bool any = ImGui::BeginTabBar("tabs");
@@ -216,17 +240,27 @@ void Workspace::tabs(const View& view) {
     std::ranges::transform(item, item.begin(), [](unsigned char c) { return std::tolower(c); });
     mark(view, item);
     if (!open) continue;
-    view.readings["tab"] = tab.name;
+    view.readings["tab"] = open_tab_ = tab.name;
     tab.draw(view);
     ImGui::EndTabItem();
   }
   tab_wanted_ = -1;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+  if (ImGui::TabItemButton(export_label, ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip))
+    view.ask(ShowExport{});
+  ImGui::PopStyleVar();
+  mark(view, "export-tab");
+  widgets::help(view.widgets, {.title = "Export a figure",
+                               .text = "What this tab shows, as PDF, SVG or PNG for a paper or slides.",
+                               .formula = {},
+                               .source = {},
+                               .shortcut = "Ctrl + E"});
   ImGui::EndTabBar();
 }
 
 void Workspace::right(const View& view) {
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  const float rows = static_cast<float>(view.snapshot.members.size()) + 3;
+  const float rows = static_cast<float>(view.snapshot.members.size()) + 4.5f;
   const float upper = std::clamp(rows * em() * 1.35f, em() * 7, space.y * 0.6f);
   ImGui::BeginChild("members-region", {space.x, upper});
   members_panel_.draw(view);

@@ -12,6 +12,7 @@
 #include "app/window/controls_panel.h"
 #include "app/window/curves_panel.h"
 #include "app/window/events_panel.h"
+#include "app/window/export_dialog.h"
 #include "app/window/features_tab.h"
 #include "app/window/findings_tab.h"
 #include "app/window/help_dialog.h"
@@ -23,6 +24,7 @@
 #include "app/window/preferences.h"
 #include "app/window/saturation_tab.h"
 #include "app/window/study_panel.h"
+#include "app/window/summary_tab.h"
 #include "app/window/text_tab.h"
 #include "app/window/timeline_panel.h"
 #include "app/window/top_bar.h"
@@ -32,8 +34,9 @@ namespace plateau::window {
 
 class Workspace {
 public:
-  Workspace(const Preferences& preferences, std::filesystem::path recordings)
-      : curves_(preferences.smoothing), open_dialog_(std::move(recordings)) {}
+  Workspace(const Preferences& preferences, std::filesystem::path recordings, std::filesystem::path pictures)
+      : curves_(preferences.smoothing), open_dialog_(std::move(recordings)),
+        export_dialog_(std::move(pictures)) {}
 
   /// The whole window. Splitters move what is in `preferences`.
   void draw(const View& view, Preferences& preferences);
@@ -44,13 +47,16 @@ public:
     return attention_control_.proposal(view, keep_twin);
   }
   /// While a dialog is open, shortcuts of the run wait.
-  bool dialog_is_open() const { return open_dialog_.is_open() || help_dialog_.is_open(); }
+  bool dialog_is_open() const {
+    return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open();
+  }
 
 private:
   void left(const View& view);
   void centre(const View& view, Preferences& preferences);
   void right(const View& view);
   void tabs(const View& view);
+  void export_figure(figures::PanelSpec panel);
   /// A tab that means something for this study; its item is "tab-NAME" in small letters.
   struct Tab {
     const char* name;
@@ -74,13 +80,16 @@ private:
   ContextTab context_tab_;
   LabTab lab_tab_;
   FindingsTab findings_tab_;
+  SummaryTab summary_tab_;
   MembersPanel members_panel_;
   EventsPanel events_panel_;
   TimelinePanel timeline_panel_;
   OpenDialog open_dialog_;
   HelpDialog help_dialog_;
+  ExportDialog export_dialog_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
+  std::string open_tab_;
 };
 
 } // namespace plateau::window

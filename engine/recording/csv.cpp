@@ -64,7 +64,7 @@ private:
   std::ofstream file_;
 };
 
-const std::set<std::string> fixed_names{"members", "events", "interventions"};
+const std::set<std::string> fixed_names{"members", "events", "interventions", "summary"};
 
 /// "loss/train" -> "loss", which names the file.
 std::string group_of(const std::string& metric) {
@@ -98,6 +98,12 @@ void write_members(const std::vector<MemberRecord>& members, const fs::path& fil
   csv.close();
 }
 
+void write_table(const analysis::TextTable& table, const fs::path& file) {
+  CsvFile csv(file);
+  for (const auto& row : table) csv.row(row);
+  csv.close();
+}
+
 void write_events(const training::Snapshot& snapshot, const fs::path& file) {
   CsvFile csv(file);
   csv.row("step", "kind", "member", "name", "text");
@@ -127,6 +133,12 @@ void write_interventions(const training::Snapshot& snapshot, const fs::path& fil
 
 } // namespace
 
+void write_csv(const analysis::TextTable& table, const fs::path& file) {
+  if (fs::exists(file))
+    throw InputError(fmt::format("'{}' exists already; choose another name", file.string()));
+  write_table(table, file);
+}
+
 void export_csv(const Reader& reader, const fs::path& folder) {
   const auto snapshot = reader.snapshot();
   auto names = fixed_names;
@@ -135,6 +147,7 @@ void export_csv(const Reader& reader, const fs::path& folder) {
   check_folder(folder, names);
 
   write_members(reader.members(), folder / "members.csv");
+  write_table(analysis::summary_table(analysis::summaries(*snapshot)), folder / "summary.csv");
   write_events(*snapshot, folder / "events.csv");
   write_interventions(*snapshot, folder / "interventions.csv");
   std::map<std::string, CsvFile> groups;

@@ -3,13 +3,17 @@
 
 #include <filesystem>
 
+#include "engine/analysis/summary_table.h"
 #include "engine/recording/reader.h"
 
 namespace plateau::recording {
 
-/// Writes members.csv, events.csv, interventions.csv and per metric group one file (loss.csv, accuracy.csv,
+/// Writes members.csv, summary.csv, events.csv, interventions.csv and per metric group one file (loss.csv, accuracy.csv,
 /// saturation.csv, ...) with columns member,name,metric,step,value. Creates the folder; refuses one that
 /// already holds such files. Throws InputError or RunError.
 void export_csv(const Reader& reader, const std::filesystem::path& folder);
+
+/// One table. Throws InputError where the file exists or cannot be made, RunError.
+void write_csv(const analysis::TextTable& table, const std::filesystem::path& file);
 
 } // namespace plateau::recording

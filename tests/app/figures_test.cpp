@@ -10,6 +10,7 @@
 #include "app/commands/figure.h"
 #include "app/figures/catalogue.h"
 #include "app/figures/curves.h"
+#include "app/figures/difference.h"
 #include "app/figures/maps.h"
 #include "engine/errors.h"
 #include "engine/recording/writer.h"
@@ -244,6 +245,49 @@ TEST_CASE("seed bands hold median, minimum and maximum of members that differ in
   REQUIRE(band != plot.bands.end());
   CHECK(band->high[3] == Approx(0.7));
   CHECK(find_curve(plot, "CNN", "validation"));
+}
+
+TEST_CASE("seed bands of quartiles lie within those of the extremes") {
+  auto snapshot = make_snapshot();
+  for (const int id : {3, 4})
+    snapshot.members.push_back(make_member(id + 1, fmt::format("ViT · seed {}", id)));
+  PlotOptions options;
+  options.seed_bands = true;
+  options.band_edges = figures::BandEdges::Quartiles;
+  options.members = {0, 2, 4, 5}; // 0.5, 0.7, 0.9, 1
+  const auto plot = figures::accuracy_plot(snapshot, options);
+  REQUIRE_FALSE(plot.bands.empty());
+  CHECK(plot.bands[0].low[3] == Approx(0.65));
+  CHECK(plot.bands[0].high[3] == Approx(0.925));
+}
+
+TEST_CASE("differences are taken at the steps that both members have") {
+  auto snapshot = make_snapshot();
+  auto& sparse = snapshot.members[3].series["loss/validation"];
+  sparse = {};
+  for (const std::int64_t step : {0, 75, 100, 1000, 2000}) sparse.push({step, 2});
+  PlotOptions options;
+  options.reference = 2;
+  options.members = {3};
+  figures::DifferenceCache cache;
+  const auto plot = figures::loss_difference_plot(snapshot, options, cache);
+  const auto* validation = find_curve(plot, "CNN − ViT · seed 2", "validation");
+  REQUIRE(validation);
+  REQUIRE(validation->data.size == 3);
+  CHECK(validation->data.at(1).x == 100);
+  CHECK(validation->data.at(1).y == Approx(2 - 0.7));
+  CHECK(find_curve(plot, "CNN − ViT · seed 2", "train")->data.size == steps);
+  // The same points are known again, others are not taken for them.
+  CHECK(figures::loss_difference_plot(snapshot, options, cache).curves[1].data.identity ==
+        validation->data.identity);
+  options.reference = 0;
+  const auto other = figures::loss_difference_plot(snapshot, options, cache);
+  CHECK(find_curve(other, "CNN − ViT · seed 0", "validation")->data.at(1).y == Approx(1.5));
+
+  const auto& info = figures::figure("difference");
+  CHECK(info.missing(snapshot, options).empty());
+  options.members = {0};
+  CHECK_FALSE(info.missing(snapshot, options).empty());
 }
 
 TEST_CASE("layers and heads") {

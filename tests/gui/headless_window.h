@@ -62,6 +62,7 @@ public:
   }
 
   SyntheticRun& run() { return *run_; }
+  std::filesystem::path pictures() const { return scratch_ / "pictures"; }
   window::Session& session() { return session_; }
   window::Workspace& workspace() { return workspace_; }
   widgets::Context& context() { return headless_.context; }
@@ -75,7 +76,7 @@ private:
   SyntheticRun* run_; // the session owns it
   window::Session session_{
       {.device = "cpu", .threads = 1, .recordings = scratch_ / "recordings", .wake = [] {}}};
-  window::Workspace workspace_{window::Preferences{}, scratch_ / "recordings"};
+  window::Workspace workspace_{window::Preferences{}, scratch_ / "recordings", scratch_ / "pictures"};
   window::Cursor cursor_;
   double now_ = 0;
 };

@@ -14,18 +14,18 @@ TEST_CASE("every chord means one thing and says what") {
     for (const std::string& chord : shortcut.chords) {
       INFO(chord);
       CHECK(chords.insert(chord).second);
-      const Shortcut* found = find_shortcut({chord, false});
+      const Action* found = action_of({.chord = chord});
       REQUIRE(found);
-      CHECK(found->action.index() == shortcut.action.index());
+      CHECK(found->index() == shortcut.action.index());
     }
   }
 }
 
 TEST_CASE("a held key repeats only what moves") {
-  CHECK(find_shortcut({"left", true}));
-  CHECK_FALSE(find_shortcut({"space", true}));
-  CHECK_FALSE(find_shortcut({"r", true}));
-  CHECK_FALSE(find_shortcut({"ctrl+r", false}));
+  CHECK(action_of({.chord = "left", .repeated = true}));
+  CHECK_FALSE(action_of({.chord = "space", .repeated = true}));
+  CHECK_FALSE(action_of({.chord = "r", .repeated = true}));
+  CHECK_FALSE(action_of({.chord = "ctrl+r"}));
 }
 
 TEST_CASE("chords are shown as people write them") {
@@ -33,4 +33,14 @@ TEST_CASE("chords are shown as people write them") {
   CHECK(display_name("ctrl+o") == "Ctrl + O");
   CHECK(display_name("f1") == "F1");
   CHECK(display_name("ctrl++") == "Ctrl + +");
+}
+
+TEST_CASE("a key that is held acts again when it goes up") {
+  const Action* pressed = action_of({.chord = "x"});
+  const Action* released = action_of({.chord = "x", .released = true});
+  REQUIRE(pressed);
+  REQUIRE(released);
+  CHECK(std::get<FlipMember>(*pressed).held);
+  CHECK_FALSE(std::get<FlipMember>(*released).held);
+  CHECK_FALSE(action_of({.chord = "space", .released = true})); // acts once
 }

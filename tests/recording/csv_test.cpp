@@ -79,6 +79,29 @@ TEST_CASE("curves and events are exported as CSV") {
   CHECK_THAT(second, Catch::Matchers::StartsWith("1,ViT 1,11,0,100,false,1001,"));
 }
 
+TEST_CASE("the summary is exported with the curves, and a table is never written over another") {
+  const Folder folder;
+  record(folder / "run.plateau");
+  recording::export_csv(Reader(folder / "run.plateau"), folder / "csv");
+  std::istringstream summary(content(folder / "csv/summary.csv"));
+  std::string header, first, second, none;
+  std::getline(summary, header);
+  std::getline(summary, first);
+  std::getline(summary, second);
+  CHECK_THAT(header,
+             Catch::Matchers::StartsWith("member,name,seed,parameters,final_loss,best_loss,accuracy,"));
+  CHECK_THAT(first, Catch::Matchers::StartsWith(
+                        "0,\"ViT, \"\"first\"\"\",10,1000,0.3333333333333333,0.3333333333333333,"));
+  CHECK_THAT(second, Catch::Matchers::StartsWith("1,ViT 1,11,1001,"));
+  CHECK_FALSE(std::getline(summary, none));
+
+  const analysis::TextTable table{{"a", "b"}, {"1", "x, \"y\""}};
+  recording::write_csv(table, folder / "table.csv");
+  CHECK(content(folder / "table.csv") == "a,b\n1,\"x, \"\"y\"\"\"\n");
+  CHECK_THAT(message<InputError>([&] { recording::write_csv(table, folder / "table.csv"); }),
+             Contains("exists already"));
+}
+
 TEST_CASE("an export never writes over another") {
   const Folder folder;
   record(folder / "run.plateau");

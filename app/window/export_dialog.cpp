@@ -1,0 +1,482 @@
+#include "app/window/export_dialog.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <imgui.h>
+
+#include "app/figures/recipe_command.h"
+#include "app/window/elements.h"
+#include "engine/errors.h"
+#include "widgets/axis.h"
+#include "widgets/imgui_compat.h"
+
+namespace plateau::window {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* title = "Export a figure";
+const std::vector<std::string> types = {"PDF", "SVG", "PNG"};
+const std::vector<std::string> suffixes = {".pdf", ".svg", ".png"};
+
+fs::path with_suffix(fs::path path, const char* suffix) {
+  return path.replace_extension(suffix);
+}
+
+std::string home_shortened(const fs::path& path) {
+  const char* home = std::getenv("HOME");
+  const std::string text = path.string();
+  return home && *home && text.starts_with(std::string(home) + "/")
+             ? "~" + text.substr(std::string(home).size())
+             : text;
+}
+
+std::string names_of(const std::vector<fs::path>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.filename().string());
+  return fmt::format("{}", fmt::join(names, " and "));
+}
+
+} // namespace
+
+void ExportDialog::open(figures::PanelSpec panel) {
+  recipe_ = {};
+  recipe_.page.letters = false;
+  recipe_.rows = {{0, {std::move(panel)}}};
+  opening_ = true;
+}
+
+void ExportDialog::list_available(const View& view) {
+  available_.clear();
+  const figures::PlotOptions all;
+  for (const auto& info : figures::figures())
+    if (!view.snapshot.members.empty() && info.missing(view.snapshot, all).empty())
+      available_.push_back(info.name);
+  if (std::ranges::find(available_, panel().figure) == available_.end() && !available_.empty())
+    panel().figure = std::ranges::find(available_, "loss") != available_.end() ? "loss" : available_.front();
+}
+
+figures::Recipe ExportDialog::recipe() const {
+  auto recipe = recipe_; // what other figures heed is kept in case one goes back to them
+  recipe.rows.front().panels.front() = figures::heeded(panel());
+  return recipe;
+}
+
+void ExportDialog::begin(const View& view) {
+  list_available(view);
+  smoothing_ = panel().smoothing < 0 ? Automatic : panel().smoothing == 0 ? None : Chosen;
+  if (smoothing_ == Chosen && view.last_step > 0)
+    smoothing_share_ =
+        float(std::sqrt(std::clamp(panel().smoothing / (0.1 * double(view.last_step)), 0.0, 1.0)));
+  // All members are named by naming none, so that the recipe serves other runs as well.
+  if (view.visible_members().size() < view.snapshot.members.size())
+    for (const auto& member : view.snapshot.members)
+      if (view.is_visible(member.id)) panel().members.push_back(member.name);
+  if (!view.following) panel().step = view.step;
+  recipe_.page.theme = figures::theme_names()[std::size_t(theme_)];
+  choose_size(size_);
+  named_.clear();
+  path_.fill(0);
+  name_file(view);
+  status_.clear();
+  asked_about_.clear();
+}
+
+void ExportDialog::choose_size(int size) {
+  size_ = size;
+  auto& page = recipe_.page;
+  if (size == Free) {
+    const auto now = figures::page_size(recipe_);
+    page.width_mm = now.width, page.height_mm = now.height;
+    return;
+  }
+  const auto& preset = figures::page_presets()[std::size_t(size)];
+  page.width_mm = preset.width_mm, page.height_mm = preset.height_mm, page.text_pt = preset.text_pt;
+}
+
+void ExportDialog::choose_figure(const std::string& name) {
+  panel().figure = name;
+  if (size_ != Free) choose_size(size_);
+}
+
+void ExportDialog::set_path(const fs::path& path) {
+  path_.fill(0);
+  const std::string text = path.string();
+  text.copy(path_.data(), path_.size() - 1);
+}
+
+void ExportDialog::name_file(const View& view) {
+  if (!named_.empty() && named_ != path_.data()) return; // the person's own
+  const std::string run = view.snapshot.recording.empty()
+                              ? (view.snapshot.study ? view.snapshot.study->name : "run")
+                              : fs::path(view.snapshot.recording).stem().string();
+  const std::string stem = run + "-" + panel().figure;
+  fs::path file = folder_ / (stem + suffixes[std::size_t(type_)]);
+  std::error_code ignored;
+  for (int copy = 2; fs::exists(file, ignored); ++copy)
+    file = folder_ / fmt::format("{}-{}{}", stem, copy, suffixes[std::size_t(type_)]);
+  set_path(file);
+  named_ = path_.data();
+}
+
+void ExportDialog::choose_type(int type) {
+  type_ = type;
+  asked_about_.clear();
+  const bool own = named_ != path_.data();
+  set_path(with_suffix(path(), suffixes[std::size_t(type)].c_str()));
+  if (!own) named_ = path_.data();
+}
+
+std::optional<figures::Page> ExportDialog::page_of(const View& view) {
+  problem_.clear();
+  if (available_.empty()) {
+    problem_ = "nothing is recorded yet that could be drawn";
+    return std::nullopt;
+  }
+  try {
+    using SnapshotPtr = std::shared_ptr<const training::Snapshot>;
+    const auto borrowed = [](const training::Snapshot* snapshot) {
+      return SnapshotPtr(std::shared_ptr<void>(), snapshot);
+    };
+    const auto frame_at = [&](int member, std::int64_t step) {
+      return step == view.step ? view.frame_of(member) : nullptr;
+    };
+    return figures::make_page(
+        recipe(), {borrowed(&view.snapshot), borrowed(view.recorded), view.annotations, frame_at});
+  } catch (const InputError& error) {
+    problem_ = error.what();
+    return std::nullopt;
+  }
+}
+
+void ExportDialog::draw(const View& view) {
+  if (opening_) {
+    opening_ = false;
+    begin(view);
+    ImGui::OpenPopup(title);
+  }
+  const ImVec2 window = ImGui::GetMainViewport()->Size;
+  ImGui::SetNextWindowSize({std::min(window.x * 0.94f, em() * 92), std::min(window.y * 0.92f, em() * 56)});
+  ImGui::SetNextWindowPos({window.x / 2, window.y / 2}, ImGuiCond_Always, {0.5f, 0.5f});
+  bool stays = true;
+  is_open_ = ImGui::BeginPopupModal(
+      title, &stays, ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
+  if (!is_open_) return;
+  if (available_.empty()) list_available(view); // a run that has only begun
+  const ImVec2 space = ImGui::GetContentRegionAvail();
+  const float foot = ImGui::GetFrameHeightWithSpacing() * 2 + em() * 0.4f;
+  const float left = std::min(em() * 25, space.x * 0.45f), height = space.y - foot;
+  ImGui::BeginChild("export-controls", {left, height});
+  controls(view);
+  ImGui::EndChild();
+  ImGui::SameLine(0, em() * 0.8f);
+  const auto page = page_of(view); // after the controls: what they changed is seen at once
+  ImGui::BeginChild("export-preview", {ImGui::GetContentRegionAvail().x, height}, false,
+                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  preview(view, page ? &*page : nullptr);
+  ImGui::EndChild();
+  buttons(view, page ? &*page : nullptr);
+  view.readings["export-figure"] = panel().figure;
+  view.readings["export-file"] = path_.data();
+  view.readings["export-status"] = status_;
+  view.readings["export-problem"] = problem_;
+  if (widgets::key_pressed(widgets::Key::Escape) && !ImGui::GetIO().WantTextInput) ImGui::CloseCurrentPopup();
+  ImGui::EndPopup();
+}
+
+void ExportDialog::controls(const View& view) {
+  ImGui::PushItemWidth(ImGui::GetContentRegionAvail().x);
+  section(view, "FIGURE");
+  const auto at = std::ranges::find(available_, panel().figure);
+  std::vector<std::string> shown;
+  for (const auto& name : available_) shown.push_back(figures::figure(name).title);
+  const auto chosen =
+      combo(view, "export-figure", shown, int(at - available_.begin()), ImGui::GetContentRegionAvail().x);
+  if (chosen) {
+    choose_figure(available_[std::size_t(*chosen)]);
+    name_file(view);
+  }
+  if (!available_.empty())
+    wrapped_text(view, figures::figure(panel().figure).description, view.widgets.theme.dim_text);
+  page_controls(view);
+  figure_controls(view);
+  member_controls(view);
+  file_controls(view);
+  ImGui::PopItemWidth();
+}
+
+void ExportDialog::page_controls(const View& view) {
+  section(view, "PAGE");
+  static const std::vector<std::string> sizes = {"1 column", "2 columns", "Slide 16:9", "Free"};
+  int size = size_;
+  if (segmented(view, "export-size", sizes, size)) choose_size(size);
+  const auto now = figures::page_size(recipe_);
+  float width = now.width, height = now.height;
+  const float each = em() * 5.5f;
+  const auto side = [&](const char* id, float& value, const char* help) {
+    ImGui::SetNextItemWidth(each);
+    const bool changed = ImGui::InputFloat(fmt::format("##{}", id).c_str(), &value, 0, 0, "%.1f");
+    mark(view, id);
+    widgets::help(view.widgets, help);
+    value = std::clamp(std::isfinite(value) ? value : 100.f, float(figures::smallest_page_mm),
+                       float(figures::largest_page_mm));
+    return changed;
+  };
+  if (side("export-width", width,
+           "Width of the page in millimetres. A column of a journal is 89 mm wide, two are "
+           "183 mm.")) {
+    if (size_ != Free) choose_size(Free);
+    recipe_.page.width_mm = width;
+  }
+  ImGui::SameLine(0, em() * 0.3f);
+  ImGui::TextUnformatted("×");
+  ImGui::SameLine(0, em() * 0.3f);
+  if (side("export-height", height, "Height of the page in millimetres.")) recipe_.page.height_mm = height;
+  ImGui::SameLine(0, em() * 0.3f);
+  ImGui::TextUnformatted("mm, text");
+  ImGui::SameLine(0, em() * 0.4f);
+  float text = float(recipe_.page.text_pt);
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
+  if (ImGui::SliderFloat("##export-text", &text, 5, 20, "%.1f pt", ImGuiSliderFlags_AlwaysClamp))
+    recipe_.page.text_pt = std::round(text * 2) / 2;
+  mark(view, "export-text");
+  widgets::help(view.widgets,
+                "Size of the small text as it will be on paper; titles go with it. Journals ask for "
+                "7 points or a little less, slides for 12 and more.");
+  static const std::vector<std::string> themes = {"Print", "Light", "Dark"};
+  if (segmented(view, "export-theme", themes, theme_))
+    recipe_.page.theme = figures::theme_names()[std::size_t(theme_)];
+}
+
+void ExportDialog::figure_controls(const View& view) {
+  if (available_.empty()) return;
+  section(view, "SHOWN");
+  const unsigned choices = figures::figure(panel().figure).choices;
+  int count = 0;
+  const auto box = [&](figures::Choice choice, const char* id, const char* label, bool& value,
+                       const char* help) {
+    if (!(choices & choice)) return;
+    if (count++ % 2 == 1) ImGui::SameLine(ImGui::GetContentRegionMax().x * 0.5f);
+    checkbox(view, id, label, value);
+    widgets::help(view.widgets, help);
+  };
+  box(figures::choose_log_x, "export-log-x", "log steps", panel().log_x, "Logarithmic step axis.");
+  box(figures::choose_log_y, "export-log-y", "log values", panel().log_y, "Logarithmic value axis.");
+  bool bands = panel().seed_bands.has_value();
+  box(figures::choose_seed_bands, "export-seed-bands", "seed bands", bands,
+      "Members that differ in their seed alone: their median, in a band from the lowest to the highest.");
+  if (bands != panel().seed_bands.has_value())
+    panel().seed_bands = bands ? std::optional(figures::BandEdges::MinMax) : std::nullopt;
+  box(figures::choose_legend, "export-legend", "legend", panel().legend, "Names of the curves above them.");
+  box(figures::choose_events, "export-events", "events", panel().events,
+      "Plateaus, Eureka-moments and interventions.");
+  box(figures::choose_guides, "export-guides", "levels", panel().guides,
+      "Horizontal lines at levels that follow from the task, such as that of the plateau.");
+  if (choices & figures::choose_step && !view.following) {
+    bool here = !std::holds_alternative<std::monostate>(panel().step);
+    if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(view.step))),
+                 here))
+      panel().step = here ? figures::StepChoice(view.step) : figures::StepChoice();
+    widgets::help(view.widgets, "Where the time line stands; otherwise the last step.");
+  }
+  if (choices & figures::choose_smoothing) {
+    static const std::vector<std::string> kinds = {"auto", "none", "mean of"};
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextUnformatted("Smoothing");
+    ImGui::SameLine(0, em() * 0.6f);
+    segmented(view, "export-smoothing", kinds, smoothing_);
+    if (smoothing_ == Chosen) {
+      const double steps = double(smoothing_share_) * smoothing_share_ * 0.1 * double(view.last_step);
+      ImGui::SameLine(0, em() * 0.4f);
+      ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
+      ImGui::SliderFloat("##export-smoothing-steps", &smoothing_share_, 0.02f, 1,
+                         fmt::format("{:.0f} steps", steps).c_str(), ImGuiSliderFlags_AlwaysClamp);
+      mark(view, "export-smoothing-steps");
+    }
+    panel().smoothing =
+        smoothing_ == Automatic ? -1
+        : smoothing_ == None
+            ? 0
+            : std::round(double(smoothing_share_) * smoothing_share_ * 0.1 * double(view.last_step));
+  }
+}
+
+void ExportDialog::member_controls(const View& view) {
+  const auto& members = view.snapshot.members;
+  if (members.size() < 2) return;
+  section(view, "MEMBERS");
+  const auto is_chosen = [&](const std::string& name) {
+    return panel().members.empty() || std::ranges::find(panel().members, name) != panel().members.end();
+  };
+  std::vector<std::string> chosen;
+  for (const auto& member : members)
+    if (is_chosen(member.name)) chosen.push_back(member.name);
+  const std::size_t before = chosen.size();
+  const float row = ImGui::GetFrameHeightWithSpacing();
+  ImGui::BeginChild("export-members", {0, std::min(float(members.size()), 6.f) * row}, false);
+  for (const auto& member : members) {
+    bool shown = is_chosen(member.name);
+    widgets::color_dot(view.widgets, widgets::member_color(view.widgets.theme, std::size_t(member.id)));
+    ImGui::SameLine();
+    if (!checkbox(view, fmt::format("export-member-{}", member.id), member.name, shown)) continue;
+    if (shown)
+      chosen.push_back(member.name);
+    else
+      std::erase(chosen, member.name);
+  }
+  ImGui::EndChild();
+  if (chosen.size() == before || chosen.empty()) return; // the last one stays
+  panel().members.clear();
+  if (chosen.size() < members.size())
+    for (const auto& member : members)
+      if (std::ranges::find(chosen, member.name) != chosen.end()) panel().members.push_back(member.name);
+}
+
+void ExportDialog::file_controls(const View& view) {
+  section(view, "FILE");
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
+  const std::string before = path_.data();
+  path_entered_ =
+      ImGui::InputText("##export-path", path_.data(), path_.size(), ImGuiInputTextFlags_EnterReturnsTrue);
+  if (before != path_.data()) asked_about_.clear();
+  mark(view, "export-path");
+  widgets::help(view.widgets, path_.data());
+  if (!ImGui::IsItemActive())
+    for (std::size_t i = 0; i < suffixes.size(); ++i)
+      if (path().extension() == suffixes[i]) type_ = int(i);
+  int type = type_;
+  if (segmented(view, "export-type", types, type)) choose_type(type);
+  ImGui::SameLine(0, em());
+  checkbox(view, "export-numbers", "numbers as CSV", with_numbers_);
+  widgets::help(view.widgets,
+                "Writes every point and cell that is drawn into a .csv file beside the figure: plot, "
+                "series, x, y, z.");
+}
+
+void ExportDialog::preview(const View& view, const figures::Page* page) {
+  const ImVec2 low = ImGui::GetCursorScreenPos(), space = ImGui::GetContentRegionAvail();
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const auto& theme = view.widgets.theme;
+  list->AddRectFilled(low, {low.x + space.x, low.y + space.y}, widgets::to_u32(theme.background),
+                      em() * 0.4f);
+  if (!page) {
+    ImGui::BeginChild("export-nothing", space);
+    empty_state(view, "Nothing to draw", problem_);
+    ImGui::EndChild();
+    return;
+  }
+  const float caption = em() * 2, edge = em();
+  const float fit = std::min((space.x - 2 * edge) / page->size_mm.width,
+                             (space.y - 2 * edge - caption) / page->size_mm.height);
+  if (fit <= 0) return;
+  const widgets::Size size{page->size_mm.width * fit, page->size_mm.height * fit};
+  const widgets::Rect sheet{std::round(low.x + (space.x - size.width) / 2),
+                            std::round(low.y + edge + (space.y - 2 * edge - caption - size.height) / 2),
+                            size.width, size.height};
+  // A soft shadow lifts the sheet off the desk.
+  for (int i = 4; i > 0; --i) {
+    const float by = float(i) * em() * 0.12f;
+    list->AddRectFilled({sheet.x - by, sheet.y - by + em() * 0.1f},
+                        {sheet.right() + by, sheet.bottom() + by + em() * 0.1f},
+                        widgets::to_u32(widgets::Color{0, 0, 0, theme.dark ? 0.12f : 0.04f}), by);
+  }
+  widgets::ImGuiCanvas canvas(*list, view.widgets.fonts, view.widgets.textures);
+  figures::draw_page(canvas, *page, sheet, fit / widgets::points_per_mm);
+  ImGui::SetCursorScreenPos({sheet.x, sheet.y});
+  ImGui::Dummy({sheet.width, sheet.height});
+  mark(view, "export-sheet");
+  const std::string about =
+      fmt::format("{:g} × {:g} mm, shown at {:.0f} %", std::round(page->size_mm.width * 10) / 10,
+                  std::round(page->size_mm.height * 10) / 10, 100 * fit / (96 / 25.4f * view.widgets.scale));
+  const float width = ImGui::CalcTextSize(about.c_str()).x;
+  ImGui::SetCursorScreenPos({low.x + (space.x - width) / 2, low.y + space.y - caption});
+  dim_text(view, about);
+}
+
+template<class Write> void ExportDialog::save(const std::vector<fs::path>& files, Write write) {
+  std::vector<fs::path> existing;
+  std::error_code ignored;
+  for (const auto& file : files)
+    if (fs::exists(file, ignored)) existing.push_back(file);
+  if (!existing.empty() && asked_about_ != existing) {
+    asked_about_ = existing;
+    status_good_ = false;
+    status_ = fmt::format("{} exist{} already: press again to replace, or choose another name",
+                          names_of(existing), existing.size() == 1 ? "s" : "");
+    return;
+  }
+  asked_about_.clear();
+  try {
+    fs::create_directories(files.front().parent_path(), ignored);
+    write();
+    status_good_ = true;
+    status_ = "Saved " + home_shortened(files.front()) + (files.size() > 1 ? " and its numbers" : "");
+    folder_ = files.front().parent_path();
+  } catch (const std::exception& error) {
+    status_good_ = false;
+    status_ = error.what();
+  }
+}
+
+void ExportDialog::buttons(const View& view, const figures::Page* page) {
+  ImGui::Dummy({0, em() * 0.1f});
+  const auto& theme = view.widgets.theme;
+  fitted_text(view, status_, ImGui::GetContentRegionAvail().x, status_good_ ? theme.good : theme.warning);
+  mark(view, "export-status");
+  const fs::path file = path();
+  const std::vector<std::string> known = suffixes;
+  const bool right_suffix = std::ranges::find(known, file.extension().string()) != known.end();
+  ImGui::BeginDisabled(!page || !right_suffix || !file.has_stem());
+  std::vector<fs::path> files = {file};
+  if (with_numbers_) files.push_back(with_suffix(file, ".csv"));
+  const bool replaces = !asked_about_.empty() && asked_about_.front() != with_suffix(file, ".toml");
+  const bool pressed = primary_button(view, "export-save", replaces ? "Replace" : "Save", em() * 8);
+  ImGui::EndDisabled();
+  widgets::help(view.widgets, {.title = "Save",
+                               .text = "Writes the figure. Its metadata say where it came from.",
+                               .formula = {},
+                               .source = {},
+                               .shortcut = "Enter"});
+  // In a field of numbers Enter ends the typing.
+  const bool enter =
+      path_entered_ || (widgets::key_pressed(widgets::Key::Enter) && !ImGui::GetIO().WantTextInput);
+  if (pressed || (enter && page && right_suffix))
+    save(files, [&] {
+      for (const auto& each : files) figures::write_page(*page, each.string());
+    });
+  ImGui::SameLine();
+  const fs::path recipe_file = with_suffix(file, ".toml");
+  ImGui::BeginDisabled(!page || !file.has_stem());
+  if (button(view, "export-recipe", !asked_about_.empty() && !replaces ? "Replace recipe" : "Save recipe"))
+    save({recipe_file}, [&] {
+      std::ofstream out(recipe_file, std::ios::binary);
+      out << figures::to_toml(recipe());
+      out.flush();
+      if (!out) throw RunError(fmt::format("cannot write {}", recipe_file.string()));
+    });
+  widgets::help(view.widgets,
+                "Writes a .toml file from which the command line makes this figure of any recording: "
+                "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
+  ImGui::SameLine();
+  if (button(view, "export-copy", "Copy command line")) {
+    const std::string recording =
+        view.snapshot.recording.empty() ? std::string("RECORDING") : view.snapshot.recording;
+    if (const auto line = figures::command_of(recipe(), recording, file.string())) {
+      ImGui::SetClipboardText(line->c_str());
+      view.readings["export-command"] = *line;
+      status_ = "Copied: " + *line;
+      status_good_ = true;
+    }
+  }
+  widgets::help(view.widgets, "Puts the command that makes this figure onto the clipboard.");
+  ImGui::EndDisabled();
+  const float close = em() * 6;
+  ImGui::SameLine(ImGui::GetContentRegionMax().x - close);
+  if (button(view, "export-close", "Close", close)) ImGui::CloseCurrentPopup();
+}
+
+} // namespace plateau::window

@@ -1,0 +1,115 @@
+// What a person has added about members, in the whole run and in figures.
+#include "app/figures/looks.h"
+
+#include "app/commands/figure.h"
+#include "app/figures/curves.h"
+#include "tests/app/plateau_process.h"
+#include "tests/catch.h"
+#include "tests/gui/synthetic_run.h"
+
+using namespace plateau;
+
+namespace {
+
+const widgets::Curve* curve_of(const widgets::LinePlot& plot, const std::string& group) {
+  for (const auto& curve : plot.curves)
+    if (widgets::group_of(curve) == group) return &curve;
+  return nullptr;
+}
+
+} // namespace
+
+TEST_CASE("Looks: new names stand everywhere, removed members nowhere, and the data are shared") {
+  const std::shared_ptr<const training::Snapshot> recorded = test::synthetic_snapshot();
+  recording::Annotations annotations;
+  annotations.looks[2].color = "#112233";
+  CHECK(figures::with_looks(recorded, annotations) == recorded); // nothing to rename: no copy
+  annotations.looks[0].name = "softmax at last";
+  annotations.looks[2].removed = true;
+  const auto shown = figures::with_looks(recorded, annotations);
+  REQUIRE(shown->members.size() == 2);
+  CHECK(shown->members[0].name == "softmax at last");
+  CHECK(shown->members[1].name == "ViT (twin)");
+  CHECK(&shown->members[0].series.at("loss/train").back() ==
+        &recorded->members[0].series.at("loss/train").back());
+  bool told = false;
+  for (const auto& event : shown->events) {
+    CHECK(event.member != 2);
+    told |= event.text == "attention.temperature = 0.5 on softmax at last, twin kept";
+  }
+  CHECK(told);
+  const auto plot = figures::loss_plot(*shown, {});
+  CHECK(curve_of(plot, "softmax at last"));
+  CHECK_FALSE(curve_of(plot, "ViT"));
+  CHECK_FALSE(curve_of(plot, "CNN"));
+  CHECK(recorded->members.size() == 3); // untouched
+}
+
+TEST_CASE("Looks: a name within another's name is left alone in the texts of events") {
+  auto recorded = test::synthetic_snapshot();
+  recorded->members[1].name = "ViT · seed 2";
+  recorded->events = {{training::Event::Kind::Note, 1, 1, "ViT · seed 2: jump; like ViT, and unlike ViTs"}};
+  recording::Annotations annotations;
+  annotations.looks[0].name = "A";
+  CHECK(figures::with_looks(recorded, annotations)->events[0].text ==
+        "ViT · seed 2: jump; like A, and unlike ViTs");
+}
+
+TEST_CASE("Looks: what is hidden follows from the study, the parents and the person, in this order") {
+  const auto recorded = test::synthetic_linear_snapshot(1000); // the study hides 2 and 3
+  CHECK(figures::hidden_members(*recorded, {}) == std::set<int>{2, 3});
+  auto fork = recorded->members[2];
+  fork.id = 4;
+  fork.parent = 2;
+  fork.name = "fork";
+  recorded->members.push_back(fork);
+  CHECK(figures::hidden_members(*recorded, {}) == std::set<int>{2, 3, 4});
+  for (const auto& wanted : {std::set<int>{}, {4}, {2}, {0, 1, 2, 3, 4}, {2, 3, 4}}) {
+    const auto annotations = figures::with_hidden(*recorded, {}, wanted);
+    CHECK(figures::hidden_members(*recorded, annotations) == wanted);
+  }
+  // As the study says: nothing to write down.
+  CHECK(figures::with_hidden(*recorded, figures::with_hidden(*recorded, {}, {0}), {2, 3, 4}).looks.empty());
+}
+
+TEST_CASE("Looks: colours are read, and those of a palette suit every theme") {
+  const auto& dark = widgets::dark_theme();
+  const auto& light = widgets::light_theme();
+  CHECK(figures::parse_color("#102030", dark) == widgets::rgb(0x102030));
+  CHECK(figures::parse_color(figures::to_string(dark.members[3]), light) == light.members[3]);
+  for (const char* wrong : {"", "red", "#12345", "#12345g", "1234567", "#1234567"})
+    CHECK_FALSE(figures::parse_color(wrong, dark));
+  auto theme = dark;
+  recording::Annotations annotations;
+  annotations.looks[9].color = "#102030";
+  figures::take_colors(theme, annotations);
+  CHECK(widgets::member_color(theme, 9) == widgets::rgb(0x102030));
+  CHECK(widgets::member_color(theme, 1) == dark.members[1]);
+  figures::take_colors(theme, {});
+  CHECK(widgets::member_color(theme, 9) == dark.members[1]);
+}
+
+TEST_CASE("Looks: a figure of a recording is drawn as the person has arranged it") {
+  const test::Scratch scratch;
+  const auto recording = scratch / "run.plateau";
+  test::write_synthetic_recording(recording);
+  recording::Annotations annotations;
+  annotations.looks[0].name = "mine";
+  annotations.looks[0].color = "#123456";
+  annotations.looks[2].removed = true;
+  recording::write_annotations(recording, annotations);
+  commands::FigureArguments arguments;
+  arguments.recording = recording.string();
+  arguments.figures = {"loss"};
+  arguments.out = (scratch / "loss.svg").string();
+  CHECK(commands::figure_command(arguments) == 0);
+  const auto svg = test::read_file(scratch / "loss.svg");
+  CHECK_THAT(svg, ContainsSubstring(">mine</text>"));
+  CHECK_THAT(svg, ContainsSubstring("#123456"));
+  CHECK_THAT(svg, !ContainsSubstring(">CNN</text>"));
+  // By the recorded name, too.
+  arguments.members = {"ViT"};
+  arguments.out = (scratch / "again.svg").string();
+  CHECK(commands::figure_command(arguments) == 0);
+  CHECK_THAT(test::read_file(scratch / "again.svg"), ContainsSubstring(">mine</text>"));
+}
