@@ -42,14 +42,24 @@ widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const Pl
   return curve;
 }
 
-// Median over the seeds as a curve in a band, where every seed has a value.
-void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, const std::string& label,
+/// A member's curve as one of a band's seeds.
+struct SeedCurve {
+  widgets::Curve curve;
+  bool halted = false; // its last value counts on where others still train
+  double last() const { return curve.data.at(curve.data.size - 1).x; }
+};
+
+// Median over the seeds as a curve in a band, up to where all that are not halted have a value.
+void add_seed_band(widgets::LinePlot& plot, std::vector<SeedCurve> seeds, const std::string& label,
                    widgets::Color color, BandEdges edges) {
-  std::erase_if(seeds, [](const auto& curve) { return curve.data.size == 0; });
+  std::erase_if(seeds, [](const auto& seed) { return seed.curve.data.size == 0; });
   if (seeds.empty()) return;
-  const auto shortest =
-      std::ranges::min_element(seeds, {}, [](const auto& c) { return c.data.at(c.data.size - 1).x; });
-  const widgets::CurveData& steps = shortest->data;
+  const SeedCurve* end = nullptr; // the shortest that goes on; of halted ones alone the longest
+  for (const auto& seed : seeds)
+    if (!end || (end->halted && !seed.halted) ||
+        (end->halted == seed.halted && (seed.last() < end->last()) != seed.halted))
+      end = &seed;
+  const widgets::CurveData& steps = end->curve.data;
   constexpr std::size_t most = 600; // places along x; more than a page shows
   const std::size_t stride = std::max<std::size_t>(1, steps.size / most);
   widgets::Band band{.color = color.with_alpha(0.16f), .x = {}, .low = {}, .high = {}, .group = label};
@@ -57,9 +67,11 @@ void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, c
   for (std::size_t i = 0; i < steps.size; i += stride) {
     const double x = steps.at(i).x;
     std::vector<double> values;
-    for (const auto& seed : seeds)
-      if (const auto point = widgets::value_at(seed, x); point && std::isfinite(point->y))
-        values.push_back(point->y);
+    for (const auto& [curve, halted] : seeds) {
+      const auto point =
+          widgets::value_at(curve, halted ? std::min(x, curve.data.at(curve.data.size - 1).x) : x);
+      if (point && std::isfinite(point->y)) values.push_back(point->y);
+    }
     if (values.size() < seeds.size()) continue;
     std::ranges::sort(values);
     const std::size_t n = values.size();
@@ -69,7 +81,7 @@ void add_seed_band(widgets::LinePlot& plot, std::vector<widgets::Curve> seeds, c
     band.low.push_back(quartiles ? analysis::quantile(values, 0.25) : values.front());
     band.high.push_back(quartiles ? analysis::quantile(values, 0.75) : values.back());
   }
-  widgets::Curve median = seeds.front();
+  widgets::Curve median = seeds.front().curve;
   median.data = widgets::CurveData::of(std::move(medians));
   median.smoothing = 0; // smoothed before the median was taken
   median.label = median.group = label;
@@ -127,15 +139,16 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
     const auto color = color_of(snapshot, *group.members.front(), options);
     for (const CurveKind& kind : kinds) {
       if (options.without.contains(kind.name)) continue;
-      std::vector<widgets::Curve> curves;
+      std::vector<SeedCurve> curves;
       for (const auto* member : group.members) {
         auto curve = curve_of(kind, member_data(snapshot, *member, options, kind.metric), options);
         curve.label = curve.group = member->name;
         curve.color = color;
-        curves.push_back(std::move(curve));
+        curves.push_back({std::move(curve), !member->training});
       }
       if (curves.size() == 1) {
-        if (curves.front().data.size > 0) plot.curves.push_back(std::move(curves.front()));
+        auto& curve = curves.front().curve;
+        if (curve.data.size > 0) plot.curves.push_back(std::move(curve));
       } else {
         add_seed_band(plot, std::move(curves), fmt::format("{} ({} seeds)", group.name, group.members.size()),
                       color, options.band_edges);

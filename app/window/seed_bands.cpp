@@ -34,7 +34,8 @@ void SeedBands::box(const View& view, const std::string& id) {
   beside(em() * 7, em() * 0.7f);
   checkbox(view, id, "seed bands", on_);
   widgets::help(view.widgets,
-                "Members that differ in their seed alone: their median, with a band around it.");
+                "Members that differ in their seed alone: their median, with a band around it. One that was "
+                "halted counts on with its last value.");
   if (!on_) return;
   static const std::vector<std::string> edges = {"min - max", "quartiles"};
   constexpr float width = 6.2f;

@@ -247,6 +247,29 @@ TEST_CASE("seed bands hold median, minimum and maximum of members that differ in
   CHECK(find_curve(plot, "CNN", "validation"));
 }
 
+TEST_CASE("in a seed band one that was halted counts on with its last value") {
+  auto snapshot = make_snapshot();
+  PlotOptions options;
+  options.seed_bands = true;
+  options.members = {0, 2};
+  auto& halted = snapshot.members[0];
+  auto& accuracy = halted.series["accuracy/validation"];
+  accuracy = accuracy.fork(3);
+  const double last = accuracy.back().value;
+  const auto size = [&] {
+    return find_curve(figures::accuracy_plot(snapshot, options), "ViT (2 seeds)", "validation")->data.size;
+  };
+  CHECK(size() == 3); // it only lags behind
+  halted.training = false;
+  CHECK(size() == steps / every + 1);
+  const auto plot = figures::accuracy_plot(snapshot, options);
+  const auto* median = find_curve(plot, "ViT (2 seeds)", "validation");
+  const double other = snapshot.members[2].series.at("accuracy/validation")[8].value;
+  CHECK(median->data.at(8).y == Approx((last + other) / 2));
+  snapshot.members[2].training = false; // none goes on
+  CHECK(size() == steps / every + 1);
+}
+
 TEST_CASE("seed bands of quartiles lie within those of the extremes") {
   auto snapshot = make_snapshot();
   for (const int id : {3, 4})
