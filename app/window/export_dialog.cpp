@@ -254,8 +254,12 @@ void ExportDialog::page_controls(const View& view) {
 
 void ExportDialog::figure_controls(const View& view) {
   if (available_.empty()) return;
-  section(view, "SHOWN");
+  constexpr unsigned here = figures::choose_log_x | figures::choose_log_y | figures::choose_seed_bands |
+                            figures::choose_legend | figures::choose_events | figures::choose_guides |
+                            figures::choose_smoothing;
   const unsigned choices = figures::figure(panel().figure).choices;
+  if (!(choices & here) && (view.following || !(choices & figures::choose_step))) return;
+  section(view, "SHOWN");
   int count = 0;
   const auto box = [&](figures::Choice choice, const char* id, const char* label, bool& value,
                        const char* help) {
@@ -277,10 +281,10 @@ void ExportDialog::figure_controls(const View& view) {
   box(figures::choose_guides, "export-guides", "levels", panel().guides,
       "Horizontal lines at levels that follow from the task, such as that of the plateau.");
   if (choices & figures::choose_step && !view.following) {
-    bool here = !std::holds_alternative<std::monostate>(panel().step);
+    bool at_step = !std::holds_alternative<std::monostate>(panel().step);
     if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(view.step))),
-                 here))
-      panel().step = here ? figures::StepChoice(view.step) : figures::StepChoice();
+                 at_step))
+      panel().step = at_step ? figures::StepChoice(view.step) : figures::StepChoice();
     widgets::help(view.widgets, "Where the time line stands; otherwise the last step.");
   }
   if (choices & figures::choose_smoothing) {
@@ -316,10 +320,12 @@ void ExportDialog::member_controls(const View& view) {
   for (const auto& member : members)
     if (is_chosen(member.name)) chosen.push_back(member.name);
   const std::size_t before = chosen.size();
+  const LowControls low;
   const float row = ImGui::GetFrameHeightWithSpacing();
   ImGui::BeginChild("export-members", {0, std::min(float(members.size()), 6.f) * row}, false);
   for (const auto& member : members) {
     bool shown = is_chosen(member.name);
+    ImGui::AlignTextToFramePadding();
     widgets::color_dot(view.widgets, widgets::member_color(view.widgets.theme, std::size_t(member.id)));
     ImGui::SameLine();
     if (!checkbox(view, fmt::format("export-member-{}", member.id), member.name, shown)) continue;
@@ -370,8 +376,10 @@ void ExportDialog::preview(const View& view, const figures::Page* page) {
     return;
   }
   const float caption = em() * 2, edge = em();
-  const float fit = std::min((space.x - 2 * edge) / page->size_mm.width,
-                             (space.y - 2 * edge - caption) / page->size_mm.height);
+  // Not so large that letters blur.
+  const float natural = 96 / 25.4f * view.widgets.scale; // pixels per millimetre as on a screen of 96 dpi
+  const float fit = std::min({1.6f * natural, (space.x - 2 * edge) / page->size_mm.width,
+                              (space.y - 2 * edge - caption) / page->size_mm.height});
   if (fit <= 0) return;
   const widgets::Size size{page->size_mm.width * fit, page->size_mm.height * fit};
   const widgets::Rect sheet{std::round(low.x + (space.x - size.width) / 2),
@@ -391,7 +399,7 @@ void ExportDialog::preview(const View& view, const figures::Page* page) {
   mark(view, "export-sheet");
   const std::string about =
       fmt::format("{:g} × {:g} mm, shown at {:.0f} %", std::round(page->size_mm.width * 10) / 10,
-                  std::round(page->size_mm.height * 10) / 10, 100 * fit / (96 / 25.4f * view.widgets.scale));
+                  std::round(page->size_mm.height * 10) / 10, 100 * fit / natural);
   const float width = ImGui::CalcTextSize(about.c_str()).x;
   ImGui::SetCursorScreenPos({low.x + (space.x - width) / 2, low.y + space.y - caption});
   dim_text(view, about);

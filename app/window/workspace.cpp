@@ -36,6 +36,17 @@ void region(const View& view, const char* id, ImVec2 size, bool scrolls, Content
   ImGui::EndChild();
 }
 
+/// Upon the last item.
+void export_icon(const View& view) {
+  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+  const float side = em() * 0.95f;
+  widgets::ImGuiCanvas canvas(*ImGui::GetWindowDrawList(), view.widgets.fonts, view.widgets.textures);
+  const auto& theme = view.widgets.theme;
+  draw_icon(canvas, widgets::Icon::Image,
+            {std::round((low.x + high.x - side) / 2), std::round((low.y + high.y - side) / 2), side, side},
+            ImGui::IsItemHovered() ? theme.text : theme.dim_text);
+}
+
 } // namespace
 
 bool Workspace::perform(const Action& action) {
@@ -222,8 +233,8 @@ void Workspace::tabs(const View& view) {
   const ImGuiStyle& style = ImGui::GetStyle();
   float text = 0;
   for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + style.ItemInnerSpacing.x;
-  static constexpr const char* export_label = "Export …";
-  text += ImGui::CalcTextSize(export_label).x + style.ItemInnerSpacing.x;
+  static constexpr const char* export_label = "     ###export"; // an icon is drawn upon it
+  text += ImGui::CalcTextSize(export_label, nullptr, true).x + style.ItemInnerSpacing.x;
   const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size() + 1));
   const float padding = std::clamp(std::floor(room) - 1, 2.f, style.FramePadding.x);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
@@ -250,6 +261,7 @@ void Workspace::tabs(const View& view) {
     view.ask(ShowExport{});
   ImGui::PopStyleVar();
   mark(view, "export-tab");
+  export_icon(view);
   widgets::help(view.widgets, {.title = "Export a figure",
                                .text = "What this tab shows, as PDF, SVG or PNG for a paper or slides.",
                                .formula = {},

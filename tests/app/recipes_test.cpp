@@ -8,12 +8,14 @@
 
 #include "app/commands/figure.h"
 #include "app/figures/compose.h"
+#include "app/figures/curves.h"
 #include "app/figures/recipe_command.h"
 #include "engine/errors.h"
 #include "tests/app/plateau_process.h"
 #include "tests/gui/synthetic_run.h"
 
 using namespace plateau;
+using Catch::Matchers::StartsWith;
 using namespace plateau::figures;
 using test::Scratch;
 
@@ -47,6 +49,22 @@ std::string picture_of(const FigureInfo& info, const training::Snapshot& snapsho
   write_figure(info, snapshot, options, info.size_mm, (scratch / "one.svg").string());
   const auto svg = test::read_file(scratch / "one.svg");
   return svg.substr(svg.find("</desc>"));
+}
+
+// The first run with two seeds of one name, and layers of saturation beside the heads.
+std::shared_ptr<training::Snapshot> with_seeds_and_layers() {
+  auto snapshot = std::make_shared<training::Snapshot>(*test::synthetic_snapshot());
+  for (int i = 0; i < 2; ++i) {
+    auto& member = snapshot->members[std::size_t(i)];
+    member.name = fmt::format("ViT · seed {}", i);
+    member.parent = -1;
+    for (const auto& measure : saturation_measures())
+      for (int layer = 1; layer <= 2; ++layer)
+        for (std::int64_t step = 0; step <= test::synthetic_steps; step += 50)
+          member.series[fmt::format("saturation/{}/layer{}", measure.name, layer)].push(
+              {step, 0.2 + 0.1 * layer + 0.05 * i + 1e-5 * double(step)});
+  }
+  return snapshot;
 }
 
 } // namespace
@@ -248,11 +266,13 @@ TEST_CASE("a figure heeds just the choices that it says it heeds") {
     std::shared_ptr<training::Snapshot> snapshot;
     test::FrameOf frame_of;
   };
-  const Sample samples[] = {{test::synthetic_snapshot(), test::synthetic_frame},
+  const Sample samples[] = {{with_seeds_and_layers(), test::synthetic_frame},
                             {test::synthetic_linear_snapshot(), test::synthetic_linear_frame},
                             {test::synthetic_text_snapshot(), test::synthetic_text_frame},
                             {test::synthetic_grokking_snapshot(), test::synthetic_grokking_frame},
                             {test::synthetic_context_snapshot(), test::synthetic_context_frame}};
+  for (const auto& sample : samples)
+    sample.snapshot->events.push_back({training::Event::Kind::Intervention, 100, -1, "a change"});
   for (const auto& info : figures::figures()) {
     unsigned heeded = 0;
     bool drawn = false;
@@ -289,9 +309,9 @@ TEST_CASE("a figure heeds just the choices that it says it heeds") {
             heeded |= choose_head;
         }
         const std::shared_ptr<const training::Snapshot> whole = sample.snapshot;
-        const auto earlier = at_step(whole, sample.snapshot->step / 2, sample.frame_of);
+        const auto earlier = at_step(whole, sample.snapshot->step / 4, sample.frame_of);
         auto then = base;
-        then.step = sample.snapshot->step / 2;
+        then.step = sample.snapshot->step / 4;
         if (info.missing(*earlier, then).empty() && picture_of(info, *earlier, then, scratch) != usual)
           heeded |= choose_step;
       }

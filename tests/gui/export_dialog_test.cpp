@@ -6,6 +6,8 @@
 #include "tests/gui/window_process.h"
 
 using namespace plateau;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 using namespace plateau::window;
 using plateau::test::HeadlessWindow;
 using widgets::test_ids::find;
@@ -48,10 +50,10 @@ int files_in(const fs::path& folder) {
 
 TEST_CASE("the dialog opens on the open tab's figure, or on the curves as they are shown") {
   Dialog window;
-  window.click("tab-saturation");
+  window.click("tab-components");
   window.click("export-tab");
-  CHECK(window.readings.at("export-figure") == "saturation");
-  CHECK(window.file() == (window.pictures() / "synthetic-saturation.pdf").string());
+  CHECK(window.readings.at("export-figure") == "components");
+  CHECK(window.file() == (window.pictures() / "synthetic-components.pdf").string());
   window.click("export-close");
   CHECK_FALSE(find("export-save"));
   window.click("curves/Accuracy");
