@@ -189,12 +189,12 @@ void MembersPanel::table(const View& view) {
                             em() * 1.3f);
     ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoHide, 1.3f);
     ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch | attention_hidden, 1);
-    ImGui::TableSetupColumn("loss", fixed, em() * 3.2f);
+    ImGui::TableSetupColumn("loss", fixed, em() * 2.9f);
     // Regression has no answers to count.
     const int answers = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer)
                             ? 0
                             : ImGuiTableColumnFlags_Disabled;
-    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.6f);
+    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.5f);
     const bool groks = any_member(view, is_modular_arithmetic);
     ImGui::TableSetupColumn(groks ? "grok###jump" : "jump###jump", fixed | answers, em() * 2.8f);
     ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);

@@ -133,7 +133,7 @@ void ScriptDriver::then_key(const std::string& chord) {
     control_ = chord.starts_with("ctrl+");
     if (const auto found = imgui_keys.find(chord); found != imgui_keys.end()) key_ = found->second;
   });
-  then_do([this] {
+  then_do([this, chord] {
     key_.reset();
     control_ = false;
     keys_.push_back({.chord = chord, .released = true});

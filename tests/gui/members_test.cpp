@@ -231,9 +231,10 @@ TEST_CASE("Members: names that hardly fit keep what tells them apart") {
     return short_name(names[i], names, width, characters);
   };
   CHECK(shortened(1, 40) == names[1]);
-  CHECK(shortened(1, 16) == "extra w…· seed 1");
-  CHECK(shortened(1, 9) == "…· seed 1");
-  CHECK(shortened(1, 7) == "…seed 1");
+  CHECK(shortened(1, 22) == "extra weights loss · 1");
+  CHECK(shortened(1, 16) == "extra weight…· 1");
+  CHECK(shortened(1, 4) == "…· 1");
+  CHECK(shortened(1, 2) == "…1");
   CHECK(shortened(1, 0) == "…");
   CHECK(shortened(3, 10) == "fixed lab…");
   CHECK(shortened(0, 16) != shortened(1, 16));

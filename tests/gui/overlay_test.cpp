@@ -47,10 +47,12 @@ TEST_CASE("Overlay: members of a recording beside are listed and drawn as they w
   const auto& members = window.session().snapshot().members;
   CHECK(members[3].name == "other: old");
   CHECK(members[4].name == "other: CNN");
-  CHECK(members[3].id == first_id_beside);
+  CHECK(is_beside(members[3].id));
+  CHECK(same_recording(members[3].id, members[4].id));
+  CHECK_FALSE(same_recording(members[2].id, members[3].id));
   CHECK(widgets::test_ids::find("plot-loss/legend/other: old"));
   CHECK_FALSE(widgets::test_ids::find("plot-loss/legend/other: CNN")); // hidden there
-  CHECK(window.session().annotations().looks.at(first_id_beside).color == "#102030");
+  CHECK(window.session().annotations().looks.at(members[3].id).color == "#102030");
   CHECK(window.session().is_live());
 }
 
@@ -60,7 +62,7 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
   window.frames(2);
   CHECK(window.session().snapshot().step == 2400);
   CHECK(window.session().snapshot().members.size() == 5);
-  window.session().perform(SelectMember{first_id_beside});
+  window.session().perform(SelectMember{window.session().snapshot().members[3].id});
   window.session().perform(Scrub{1000});
   Cursor cursor;
   std::map<std::string, std::string> readings;
@@ -75,7 +77,7 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
 
 TEST_CASE("Overlay: a member beside cannot be trained, and says so") {
   Compared window;
-  window.session().perform(SelectMember{first_id_beside});
+  window.session().perform(SelectMember{window.session().snapshot().members[3].id});
   window.frames(2);
   window.session().perform(BranchHere{});
   study::Intervention change;
