@@ -15,6 +15,7 @@
 #include "app/window/tab_parts.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
+#include "widgets/test_ids.h"
 
 namespace plateau::window {
 namespace {
@@ -355,6 +356,9 @@ void MembersPanel::row(const View& view, const Row& row) {
                           ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowItemOverlap))
       view.ask(SelectMember{m.id});
     mark(view, fmt::format("member-{}", m.id));
+    const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+    widgets::test_ids::mark(fmt::format("member-name-{}", m.id),
+                            {name_left, low.y, name_width, high.y - low.y});
     if (ImGui::IsItemHovered()) {
       const float x = ImGui::GetIO().MousePos.x;
       if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && x >= name_left &&

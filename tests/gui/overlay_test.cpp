@@ -100,6 +100,21 @@ TEST_CASE("Overlay: it is taken away again, and undo does not bring its hidden m
   CHECK_FALSE(widgets::test_ids::find("plot-loss/legend/other: old"));
 }
 
+TEST_CASE("Overlay: the open dialog adds a recording to the comparison") {
+  Compared window;
+  const auto third = window.folder / "third.plateau";
+  test::write_recording(third, *test::synthetic_grokking_snapshot(), test::synthetic_grokking_frame);
+  window.workspace().perform(ShowOpenDialog{});
+  window.frames(5);
+  window.click("open-path");
+  widgets::simulate::type(third.string());
+  window.frames(3);
+  window.click("add-file");
+  CHECK_FALSE(window.was_asked<OpenFile>());
+  window.wait([&] { return window.session().snapshot().members.size() == 9; });
+  CHECK(window.session().snapshot().members[5].name.starts_with("third: "));
+}
+
 TEST_CASE("Overlay: what is no recording, and what is shown already, is refused in one line") {
   Compared window;
   CHECK_THROWS_AS(window.session().add_beside(window.folder / "other.plateau"), InputError);
