@@ -21,7 +21,7 @@ void add_differences(widgets::LinePlot& plot, const training::Snapshot& snapshot
       widgets::Curve curve;
       curve.data = cache.get(*member, *reference, kind.metric);
       if (curve.data.size == 0) continue;
-      curve.label = curve.group = member->name + " − " + reference->name;
+      curve.label = curve.group = member->name;
       curve.color = color_of(snapshot, *member, options);
       curve.kind = kind.name;
       curve.dash = kind.dash;
@@ -34,7 +34,7 @@ void add_differences(widgets::LinePlot& plot, const training::Snapshot& snapshot
       plot.curves.push_back(std::move(curve));
     }
   }
-  plot.guides.push_back({.y = 0, .label = {}, .kind = {}});
+  plot.guides.push_back({.y = 0, .label = reference->name, .kind = {}}); // it is the zero of this plot
   plot.empty_text = "The two have no step in common yet";
 }
 

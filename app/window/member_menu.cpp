@@ -83,6 +83,7 @@ bool MemberMenu::draw(const View& view) {
   const bool open = ImGui::BeginPopup(popup);
   ImGui::PopStyleVar();
   if (!open) return false;
+  if (widgets::key_pressed(widgets::Key::Escape) && !ImGui::GetIO().WantTextInput) ImGui::CloseCurrentPopup();
   bool renames = false;
   const auto& members = view.snapshot.members;
   const auto found = std::ranges::find(members, member_, &training::MemberView::id);

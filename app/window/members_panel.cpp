@@ -15,6 +15,7 @@
 #include "app/window/tab_parts.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
+#include "widgets/test_ids.h"
 
 namespace plateau::window {
 namespace {
@@ -189,12 +190,12 @@ void MembersPanel::table(const View& view) {
                             em() * 1.3f);
     ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch | ImGuiTableColumnFlags_NoHide, 1.3f);
     ImGui::TableSetupColumn("attention", ImGuiTableColumnFlags_WidthStretch | attention_hidden, 1);
-    ImGui::TableSetupColumn("loss", fixed, em() * 3.2f);
+    ImGui::TableSetupColumn("loss", fixed, em() * 2.9f);
     // Regression has no answers to count.
     const int answers = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer)
                             ? 0
                             : ImGuiTableColumnFlags_Disabled;
-    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.6f);
+    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.5f);
     const bool groks = any_member(view, is_modular_arithmetic);
     ImGui::TableSetupColumn(groks ? "grok###jump" : "jump###jump", fixed | answers, em() * 2.8f);
     ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);
@@ -355,6 +356,9 @@ void MembersPanel::row(const View& view, const Row& row) {
                           ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowItemOverlap))
       view.ask(SelectMember{m.id});
     mark(view, fmt::format("member-{}", m.id));
+    const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+    widgets::test_ids::mark(fmt::format("member-name-{}", m.id),
+                            {name_left, low.y, name_width, high.y - low.y});
     if (ImGui::IsItemHovered()) {
       const float x = ImGui::GetIO().MousePos.x;
       if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && x >= name_left &&

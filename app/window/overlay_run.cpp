@@ -6,6 +6,7 @@
 
 #include "app/figures/looks.h"
 #include "engine/errors.h"
+#include "widgets/theme.h"
 
 namespace plateau::window {
 namespace fs = std::filesystem;
@@ -26,7 +27,14 @@ void OverlayRun::add(const fs::path& recording, const std::function<void()>& wak
   beside.name = stem;
   for (int i = 2; std::ranges::find(beside_, beside.name, &Beside::name) != beside_.end(); ++i)
     beside.name = fmt::format("{} ({})", stem, i);
-  beside.offset = first_id_beside * ++added_;
+  // The palette goes on where it ended.
+  const auto count = [](const RunSource& run) {
+    const auto study = run.latest()->study;
+    return study ? static_cast<int>(study->members.size()) : 0;
+  };
+  int before = count(*base_);
+  for (const auto& other : beside_) before += count(*other.run);
+  beside.offset = first_id_beside * ++added_ + before % static_cast<int>(widgets::Theme{}.members.size());
   beside_.push_back(std::move(beside));
 }
 

@@ -1,6 +1,7 @@
 #include "app/window/short_names.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace plateau::window {
 namespace {
@@ -27,11 +28,16 @@ std::size_t last_part(std::string_view name) {
   return space == std::string_view::npos ? name.size() : space + 1;
 }
 
-} // namespace
+/// "ViT · 3": the word is the first to go.
+std::string without_word_seed(std::string_view name) {
+  constexpr std::string_view word = " · seed ", dot = " · ";
+  const auto at = name.rfind(word);
+  if (at == std::string_view::npos) return std::string(name);
+  return std::string(name.substr(0, at)) + std::string(dot) + std::string(name.substr(at + word.size()));
+}
 
-std::string short_name(std::string_view name, std::span<const std::string> others, float width,
-                       const std::function<float(std::string_view)>& measure) {
-  if (measure(name) <= width) return std::string(name);
+std::string cut(std::string_view name, std::span<const std::string> others, float width,
+                const std::function<float(std::string_view)>& measure) {
   // Where it begins to differ from the one that is most like it.
   std::size_t differs = 0;
   for (const std::string& other : others)
@@ -51,6 +57,18 @@ std::string short_name(std::string_view name, std::span<const std::string> other
     if (const auto shown = trimmed({}, name.substr(begin)); measure(shown) <= width) return shown;
   }
   return "…";
+}
+
+} // namespace
+
+std::string short_name(std::string_view name, std::span<const std::string> others, float width,
+                       const std::function<float(std::string_view)>& measure) {
+  if (measure(name) <= width) return std::string(name);
+  const std::string brief = without_word_seed(name);
+  if (measure(brief) <= width) return brief;
+  std::vector<std::string> others_brief;
+  for (const std::string& other : others) others_brief.push_back(without_word_seed(other));
+  return cut(brief, others_brief, width, measure);
 }
 
 } // namespace plateau::window

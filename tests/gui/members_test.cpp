@@ -13,6 +13,14 @@ namespace {
 struct Table : HeadlessWindow {
   Table() : HeadlessWindow(test::synthetic_snapshot()) {
     size(1600, 1000);
+#if IMGUI_VERSION_NUM < 18700
+    // What the platform's back end says where there is one: GLFW's numbers.
+    ImGuiIO& io = ImGui::GetIO();
+    io.KeyMap[ImGuiKey_Enter] = 257;
+    io.KeyMap[ImGuiKey_Escape] = 256;
+    io.KeyMap[ImGuiKey_Backspace] = 259;
+    io.KeyMap[ImGuiKey_A] = 65;
+#endif
     frames(4);
   }
   void type(const std::string& text) {
@@ -231,9 +239,10 @@ TEST_CASE("Members: names that hardly fit keep what tells them apart") {
     return short_name(names[i], names, width, characters);
   };
   CHECK(shortened(1, 40) == names[1]);
-  CHECK(shortened(1, 16) == "extra w…· seed 1");
-  CHECK(shortened(1, 9) == "…· seed 1");
-  CHECK(shortened(1, 7) == "…seed 1");
+  CHECK(shortened(1, 22) == "extra weights loss · 1");
+  CHECK(shortened(1, 16) == "extra weight…· 1");
+  CHECK(shortened(1, 4) == "…· 1");
+  CHECK(shortened(1, 2) == "…1");
   CHECK(shortened(1, 0) == "…");
   CHECK(shortened(3, 10) == "fixed lab…");
   CHECK(shortened(0, 16) != shortened(1, 16));

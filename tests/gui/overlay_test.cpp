@@ -47,10 +47,12 @@ TEST_CASE("Overlay: members of a recording beside are listed and drawn as they w
   const auto& members = window.session().snapshot().members;
   CHECK(members[3].name == "other: old");
   CHECK(members[4].name == "other: CNN");
-  CHECK(members[3].id == first_id_beside);
+  CHECK(is_beside(members[3].id));
+  CHECK(same_recording(members[3].id, members[4].id));
+  CHECK_FALSE(same_recording(members[2].id, members[3].id));
   CHECK(widgets::test_ids::find("plot-loss/legend/other: old"));
   CHECK_FALSE(widgets::test_ids::find("plot-loss/legend/other: CNN")); // hidden there
-  CHECK(window.session().annotations().looks.at(first_id_beside).color == "#102030");
+  CHECK(window.session().annotations().looks.at(members[3].id).color == "#102030");
   CHECK(window.session().is_live());
 }
 
@@ -60,7 +62,7 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
   window.frames(2);
   CHECK(window.session().snapshot().step == 2400);
   CHECK(window.session().snapshot().members.size() == 5);
-  window.session().perform(SelectMember{first_id_beside});
+  window.session().perform(SelectMember{window.session().snapshot().members[3].id});
   window.session().perform(Scrub{1000});
   Cursor cursor;
   std::map<std::string, std::string> readings;
@@ -75,7 +77,7 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
 
 TEST_CASE("Overlay: a member beside cannot be trained, and says so") {
   Compared window;
-  window.session().perform(SelectMember{first_id_beside});
+  window.session().perform(SelectMember{window.session().snapshot().members[3].id});
   window.frames(2);
   window.session().perform(BranchHere{});
   study::Intervention change;
@@ -96,6 +98,21 @@ TEST_CASE("Overlay: it is taken away again, and undo does not bring its hidden m
   window.click("take-away-other");
   CHECK(window.session().snapshot().members.size() == 3);
   CHECK_FALSE(widgets::test_ids::find("plot-loss/legend/other: old"));
+}
+
+TEST_CASE("Overlay: the open dialog adds a recording to the comparison") {
+  Compared window;
+  const auto third = window.folder / "third.plateau";
+  test::write_recording(third, *test::synthetic_grokking_snapshot(), test::synthetic_grokking_frame);
+  window.workspace().perform(ShowOpenDialog{});
+  window.frames(5);
+  window.click("open-path");
+  widgets::simulate::type(third.string());
+  window.frames(3);
+  window.click("add-file");
+  CHECK_FALSE(window.was_asked<OpenFile>());
+  window.wait([&] { return window.session().snapshot().members.size() == 9; });
+  CHECK(window.session().snapshot().members[5].name.starts_with("third: "));
 }
 
 TEST_CASE("Overlay: what is no recording, and what is shown already, is refused in one line") {
