@@ -81,6 +81,9 @@ struct ScaleFont {
 struct ShowTab {
   int index = 0; // among the tabs that are shown
 };
+struct Say {
+  std::string message;
+}; // in the line for messages
 struct DismissNotice {};
 struct Quit {};
 
@@ -88,7 +91,7 @@ using Action =
     std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
                  ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
                  ReplaySpeed, SelectMember, ToggleVisible, Annotate, Undo, Redo, OpenStudy, OpenFile,
-                 ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
+                 ShowOpenDialog, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

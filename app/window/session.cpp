@@ -128,6 +128,7 @@ bool Session::perform(const Action& action) {
       },
       [&](const OpenStudy& a) { return open(a.name_or_path), true; },
       [&](const OpenFile& a) { return open(a.path.string()), true; },
+      [&](const Say& a) { return say(a.message), true; },
       [&](const DismissNotice&) {
         message_.clear();
         dismissed_notice_ = snapshot_->notice;
