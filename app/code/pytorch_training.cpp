@@ -176,9 +176,9 @@ std::string update(const study::OptimizerSettings& o) {
 }
 
 /// Answers to `inputs` at `step`.
-std::string answers(const study::Settings& s) {
+std::string predict(const study::Settings& s) {
   const std::string temperature = has_temperatures(s) ? ", temperature=temperature(step)" : "";
-  std::string code = fmt::format("def answers(inputs, step):\n    outputs = model(*inputs{})\n", temperature);
+  std::string code = fmt::format("def predict(inputs, step):\n    outputs = model(*inputs{})\n", temperature);
   if (subtracts_initial(s))
     code += fmt::format(
         "    with torch.no_grad():\n        start = initial(*inputs{})\n    outputs = outputs - start\n",
@@ -190,7 +190,7 @@ std::string validation_code(const study::Settings& s) {
   std::string code = R"(@torch.no_grad()
 def report(step, loss):
     model.eval()
-    outputs = answers(validation_inputs, step).double()
+    outputs = predict(validation_inputs, step).double()
 )";
   if (!asks_for_classes(s))
     return code + "    validation = (outputs - validation_labels).square().mean()\n"
@@ -225,7 +225,7 @@ std::string training_code(const study::Settings& s) {
   if (subtracts_initial(s))
     code += "initial = copy.deepcopy(model).eval()  # what it answers is taken away\n";
   code += "print(\"parameters\", sum(p.numel() for p in model.parameters()))\n" + optimizer_code(s);
-  code += "\n\n" + answers(s) + "\n\n" + validation_code(s);
+  code += "\n\n" + predict(s) + "\n\n" + validation_code(s);
   const auto size = s.training.batch_size;
   std::string drawn = fmt::format("batch({})", size);
   if (s.task.kind == "factor-labels" && s.strategy.fixed_first > 0)
@@ -241,7 +241,7 @@ for step in range(steps):
     model.train()
     for p in parameters:
         p.grad.zero_()
-    loss = loss_of(answers(inputs, step), {targets})
+    loss = loss_of(predict(inputs, step), {targets})
     loss.backward()
     if step == 0:
         report(0, loss)

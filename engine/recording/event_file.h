@@ -20,7 +20,7 @@ std::uint32_t crc32c(std::string_view bytes);
 struct EventHistogram {
   double minimum = 0, maximum = 0;
   double count = 0, sum = 0, sum_of_squares = 0;
-  std::vector<double> limits, counts;
+  std::vector<double> limits = {}, counts = {};
 };
 
 class EventFile {

@@ -181,9 +181,9 @@ TEST_CASE("PyTorch builds and trains what Plateau does") {
   }
   // The first loss is that of an untrained model; of two seeds it differs by so much.
   const auto [name, which, more, tolerance] = GENERATE(table<std::string, std::string, std::string, double>({
-      {"grok-quick", "A* · seed 0", "", 0.2},
-      {"grok-quick", "constant norm · seed 0", "", 0.2},
-      {"linear", "Adam · seed 0", "training.batch_size=1000", 1.0},
+      {"grok-quick", "A* · seed 0", "", 0.3},
+      {"grok-quick", "constant norm · seed 0", "", 0.3},
+      {"linear", "Adam · seed 0", "task.validation_samples=1000", 1.0},
       {"icl-quick", "extra weights loss · seed 0", "", 0.2},
       {"laser-recall", "LASER · seed 0", "", 0.2},
       {"icl-markov", "", "", 0.2},
