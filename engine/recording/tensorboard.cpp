@@ -73,7 +73,8 @@ EventHistogram spread(std::vector<float> values) {
   return h;
 }
 
-/// Heads side by side, each cell some pixels wide; white is the largest weight of the layer.
+/// Heads side by side, each cell some pixels wide; white is the largest weight of the layer. By square roots:
+/// behind a causal mask the first row has a weight of 1, and the others would be black beside it.
 GreyImage picture(std::span<const float> maps, std::int64_t heads, std::int64_t queries, std::int64_t keys) {
   const int scale = std::max(1, smallest_map / static_cast<int>(std::max(queries, keys)));
   const int gap = std::max(2, scale / 2);
@@ -93,7 +94,7 @@ GreyImage picture(std::span<const float> maps, std::int64_t heads, std::int64_t 
       const float weight = maps[static_cast<std::size_t>(at)] / largest;
       image.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
                    static_cast<std::size_t>(x)] =
-          static_cast<std::uint8_t>(weight > 0 ? std::lround(255 * std::min(weight, 1.f)) : 0);
+          static_cast<std::uint8_t>(weight > 0 ? std::lround(255 * std::sqrt(std::min(weight, 1.f))) : 0);
     }
   return image;
 }
