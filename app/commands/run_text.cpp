@@ -75,21 +75,17 @@ std::vector<std::string> table(const std::vector<std::vector<std::string>>& rows
   return lines;
 }
 
-std::string number(double value) {
-  return fmt::format("{:.3g}", value);
-}
-
 /// Two lines each: what it says, and the numbers.
 std::vector<std::string> finding_lines(const std::vector<analysis::Finding>& findings) {
   std::vector<std::string> lines;
   if (!findings.empty()) lines.push_back("What the paper says, in this run:");
   for (const auto& finding : findings) {
     lines.push_back(fmt::format("  {}: {}", finding.title, to_string(finding.verdict)));
-    std::string numbers = finding.values.empty() ? "not measured yet" : number(finding.mean);
-    if (finding.values.size() > 1) numbers += fmt::format(" ± {}", number(finding.deviation));
+    std::string numbers = finding.values.empty() ? "not measured yet" : analysis::number_text(finding.mean);
+    if (finding.values.size() > 1) numbers += fmt::format(" ± {}", analysis::number_text(finding.deviation));
     if (!finding.expected.empty()) numbers += fmt::format(", expected {}", finding.expected);
     std::vector<std::string> each;
-    for (const double value : finding.values) each.push_back(number(value));
+    for (const double value : finding.values) each.push_back(analysis::number_text(value));
     if (each.size() > 1) numbers += fmt::format("; by seed {}", fmt::join(each, ", "));
     lines.push_back(fmt::format("      {}: {}", finding.measure, numbers));
     if (!finding.note.empty()) lines.push_back("      " + finding.note);

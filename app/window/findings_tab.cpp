@@ -38,14 +38,11 @@ Sign sign_of(const widgets::Theme& theme, Finding::Verdict verdict) {
   return {widgets::Icon::Circle, theme.dim_text, "open"};
 }
 
-std::string number(double value) {
-  return std::isfinite(value) ? fmt::format("{:.3g}", value) : "–";
-}
-
 /// With as many digits after the point as give the mean three in all.
 std::string beside_mean(double value, double mean) {
   const double size = std::abs(mean);
-  if (size == 0 || size >= 1e3 || size < 1e-3) return fmt::format("{:.3g}", value);
+  if (size >= 1e3 && size < 1e6) return fmt::format("{:.0f}", value);
+  if (size == 0 || size >= 1e6 || size < 1e-3) return analysis::number_text(value);
   return fmt::format("{:.{}f}", value, std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 5));
 }
 
@@ -59,7 +56,7 @@ std::string mean_of(const Finding& finding) {
 
 std::string values_of(const Finding& finding) {
   std::string text;
-  for (const double value : finding.values) text += (text.empty() ? "" : "  ") + number(value);
+  for (const double value : finding.values) text += (text.empty() ? "" : "  ") + analysis::number_text(value);
   return text;
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "engine/analysis/finding_parts.h"
 #include "engine/analysis/statistics.h"
 
@@ -32,6 +34,12 @@ bool uses_laser(const Snapshot& snapshot) {
 }
 
 } // namespace
+
+std::string number_text(double value) {
+  if (!std::isfinite(value)) return "–";
+  const double size = std::abs(value);
+  return size >= 1e3 && size < 1e6 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
 
 const char* to_string(Finding::Verdict verdict) {
   switch (verdict) {

@@ -21,6 +21,8 @@ struct Finding {
   std::string note = {}; // what to mind when reading the number; may be empty
 };
 const char* to_string(Finding::Verdict verdict); // "open", "reported", "shown", "not shown"
+/// Three digits; from 1000 to a million all of the whole number ("3150"), as steps are; "–" for none.
+std::string number_text(double value);
 
 /// Of the study that the snapshot is of; empty for studies without statements.
 std::vector<Finding> findings(const training::Snapshot& snapshot);

@@ -29,17 +29,20 @@ std::vector<Finding> readout(const Snapshot& snapshot) {
         scales.insert(member.settings.model.readout_scale);
     if (scales.size() < 2) continue;
     std::map<std::int64_t, std::vector<std::pair<double, double>>> points; // by seed: ln alpha, ln time
+    std::set<std::int64_t> some; // seeds of which at least one generalises: without any there is no slope
     for (const double scale : scales) {
       const auto members = members_like(snapshot, [&](Settings& s) {
         s.model.readout_scale = scale;
         if (scale != 1) s.optimizer.readout_rate = rate;
       });
-      for (const auto& [seed, member] : members)
+      for (const auto& [seed, member] : members) {
         points[seed].emplace_back(std::log(scale), std::log(time_or_bound(snapshot, *member, generalises)));
+        if (std::isfinite(generalises(*member))) some.insert(seed);
+      }
     }
     std::vector<double> slopes;
     for (const auto& [seed, of_seed] : points) {
-      if (of_seed.size() < scales.size()) continue;
+      if (of_seed.size() < scales.size() || !some.contains(seed)) continue;
       std::vector<double> x, y;
       for (const auto& [scale, time] : of_seed) {
         x.push_back(scale);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -64,15 +65,21 @@ bool is_faithful(const Snapshot& snapshot) {
   return s.task.modulus == 113 && s.model.width == 128 && s.model.depth == 1;
 }
 
-/// When the mean curve over seeds comes down to 0.01 (grokking.md 1.6).
-double mean_curve_time(const BySeed& members) {
-  const auto& first = members.begin()->second->series;
-  const auto losses = first.find("loss/validation");
-  if (losses == first.end()) return never;
-  for (std::size_t i = 0; i < losses->second.size(); ++i) {
-    const auto step = losses->second[i].step;
+/// When the mean curve over seeds comes down to 0.01 (grokking.md 1.6). A member that was halted, as it had
+/// generalised, counts on with its last loss.
+double mean_curve_time(const Snapshot& snapshot, const BySeed& members) {
+  std::set<std::int64_t> steps;
+  for (const auto& [seed, member] : members)
+    if (const auto losses = member->series.find("loss/validation"); losses != member->series.end())
+      for (std::size_t i = 0; i < losses->second.size(); ++i) steps.insert(losses->second[i].step);
+  for (const auto step : steps) {
     double sum = 0;
-    for (const auto& [seed, member] : members) sum += at_step(*member, "loss/validation", step);
+    for (const auto& [seed, member] : members) {
+      const auto losses = member->series.find("loss/validation");
+      const bool over = losses != member->series.end() && !losses->second.empty() &&
+                        losses->second.back().step < step && is_done(snapshot, *member);
+      sum += over ? losses->second.back().value : at_step(*member, "loss/validation", step);
+    }
     if (step > 0 && sum / double(members.size()) <= generalised) return double(step);
   }
   return never;
@@ -99,9 +106,12 @@ Finding placement_time(const Snapshot& snapshot, const Placement& placement) {
   const bool over = std::ranges::all_of(members, [&](const auto& item) {
     return std::isfinite(time_or_bound(snapshot, *item.second, generalises));
   });
-  if (faithful && !members.empty())
-    finding.note += fmt::format("{}The mean curve reaches 0.01 at step {}.", finding.note.empty() ? "" : " ",
-                                mean_curve_time(members));
+  if (faithful && !members.empty()) {
+    const double mean = mean_curve_time(snapshot, members);
+    finding.note += finding.note.empty() ? "" : " ";
+    finding.note += std::isfinite(mean) ? fmt::format("The mean curve reaches 0.01 at step {}.", mean)
+                                        : "The mean curve has not come down to 0.01.";
+  }
   const std::size_t needed = members.empty() ? 0
                              : over          ? std::max<std::size_t>(values.size(), 1)
                                              : values.size() + 1;
@@ -238,10 +248,12 @@ std::vector<Finding> shortcut(const Snapshot& snapshot) {
                  .note = bounds({&members}, generalises)},
                 measure_each(members,
                              [&](const MemberView& member) {
-                               if (!std::isfinite(generalises(member)) ||
-                                   member.step < snapshot.planned_steps)
+                               if (!std::isfinite(generalises(member)) || !is_done(snapshot, member))
                                  return none;
-                               return at_step(member, metric, member.step) / peak(member);
+                               const auto found = member.series.find(metric);
+                               return found == member.series.end() || found->second.empty()
+                                          ? none
+                                          : found->second.back().value / peak(member);
                              }),
                 std::size_t(std::ranges::count_if(
                     members, [](const auto& item) { return std::isfinite(generalises(*item.second)); })),

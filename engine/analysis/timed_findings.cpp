@@ -14,6 +14,13 @@ bool diverged(const MemberView& member) {
          !std::isfinite(losses->second.back().value);
 }
 
+/// Is the median over seeds a time, and no bound?
+bool happens_to_most(const BySeed& members, const TimeOf& time) {
+  std::size_t count = 0;
+  for (const auto& [seed, member] : members) count += std::isfinite(time(*member));
+  return count > members.size() / 2;
+}
+
 } // namespace
 
 BySeed all_members_where(const Snapshot& snapshot,
@@ -56,7 +63,13 @@ Finding ratio_of_times(const Snapshot& snapshot, Finding finding, const BySeed& 
   const double medians = median(measure_each(first, of)) / median(measure_each(second, of));
   const auto seeds = std::min(first.size(), second.size());
   if (!holds) return concluded(std::move(finding), values, seeds);
-  return concluded(std::move(finding), values, seeds, [medians, holds](double) { return holds(medians); });
+  // Of a median that is only a lower bound the ratio has but one end: what differs between its ends is open.
+  const double low = happens_to_most(second, time) ? medians : 0,
+               high = happens_to_most(first, time) ? medians : never;
+  if (values.size() < seeds || std::isnan(medians) || holds(low) == holds(high))
+    return concluded(std::move(finding), values, seeds, [medians, holds](double) { return holds(medians); });
+  finding.note += " Too few of them to tell.";
+  return concluded(std::move(finding), values, values.size() + 1);
 }
 
 } // namespace plateau::analysis

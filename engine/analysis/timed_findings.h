@@ -50,7 +50,7 @@ double time_or_bound(const Snapshot& snapshot, const MemberView& member, const T
 std::string bounds(std::initializer_list<const BySeed*> groups, const TimeOf& time);
 
 /// `finding` with the values time(first) / time(second) by seed. Single seeds scatter widely: the medians'
-/// ratio decides.
+/// ratio decides; the finding stays open where it cannot be told because it happens to too few of them.
 Finding ratio_of_times(const Snapshot& snapshot, Finding finding, const BySeed& first, const BySeed& second,
                        const TimeOf& time, const std::function<bool(double)>& holds = {});
 

@@ -91,12 +91,23 @@ TEST_CASE("what never generalises counts with the run's length, and that is said
   auto list = analysis::findings(snapshot_of(placements()));
   const auto& never = get(list, "2-never-qk");
   CHECK(never.mean == Approx((4000.0 / 3000 * 2 + 4000.0 / 1000) / 3));
-  CHECK(never.verdict == Finding::Verdict::NotShown); // medians: 4000 / 3000 is below 1.5
+  CHECK(never.verdict == Finding::Verdict::Open); // medians: above 4000 / 3000, perhaps above 1.5
   CHECK(never.note.find("3 members do not get there") != std::string::npos);
   CHECK(get(list, "2-time-qk").values.empty());
   CHECK(get(list, "2-time-qk").note == "0 of 3 did within the run.");
 
   auto members = placements();
+  for (auto& one : members)
+    if (one.settings.model.norms == "none") one = member("none", one.seed, 2000);
+  list = analysis::findings(snapshot_of(members));
+  CHECK(get(list, "2-never-qk").verdict == Finding::Verdict::Shown); // above 4000 / 2000
+  for (auto& one : members)
+    if (one.settings.model.norms == "none") one = member("none", one.seed, 9999);
+  list = analysis::findings(snapshot_of(members));
+  CHECK(get(list, "2-never-qk").verdict == Finding::Verdict::Open);            // nothing is known of either
+  CHECK(get(list, "2-order-qkv+mlp-none").verdict == Finding::Verdict::Shown); // below 2000 / 4000
+
+  members = placements();
   for (auto& one : members) one.step = 3500; // still under way
   list = analysis::findings(snapshot_of(members));
   CHECK(get(list, "2-never-qk").verdict == Finding::Verdict::Open);
@@ -105,6 +116,14 @@ TEST_CASE("what never generalises counts with the run's length, and that is said
     if (one.settings.model.norms == "mlp") one.training = false; // halted by the script: it was done
   list = analysis::findings(snapshot_of(members));
   CHECK(get(list, "2-time-mlp").verdict == Finding::Verdict::Reported);
+}
+
+TEST_CASE("numbers of findings have three digits, steps are whole") {
+  CHECK(analysis::number_text(3150) == "3150");
+  CHECK(analysis::number_text(-12345.6) == "-12346");
+  CHECK(analysis::number_text(0.012345) == "0.0123");
+  CHECK(analysis::number_text(2.5e7) == "2.5e+07");
+  CHECK(analysis::number_text(std::nan("")) == "–");
 }
 
 TEST_CASE("entropy, shortcut and compressibility are read at the right time") {
@@ -118,6 +137,28 @@ TEST_CASE("entropy, shortcut and compressibility are read at the right time") {
   CHECK(get(list, "7-effective-rank-mlp").mean == Approx(0.5));
   CHECK(get(list, "7-frequencies-mlp").mean == Approx((0.9 + 1000.0 / 1100 + 1100.0 / 1200) / 3));
   CHECK(get(list, "7-frequencies-mlp").verdict == Finding::Verdict::Shown);
+}
+
+TEST_CASE("the shortcut is let go of, also by members that were halted soon after") {
+  auto members = placements();
+  for (auto& one : members)
+    if (one.settings.model.norms == "none") {
+      one.training = false;
+      one.step = last - 100; // its curves go on to here at the most
+    }
+  auto snapshot = snapshot_of(members);
+  CHECK(get(analysis::findings(snapshot), "4-shortcut-falls").verdict == Finding::Verdict::Shown);
+}
+
+TEST_CASE("without one that generalises there is no slope of the readout scale") {
+  std::vector<training::MemberView> members;
+  for (const double scale : {0.5, 1.0, 2.0}) {
+    members.push_back(member("none", 0, 9999));
+    members.back().settings.model.readout_scale = scale;
+  }
+  const auto list = analysis::findings(snapshot_of(members));
+  CHECK(get(list, "5-readout-fixed").values.empty());
+  CHECK(get(list, "5-readout-fixed").verdict == Finding::Verdict::Open);
 }
 
 TEST_CASE("the readout scale's slope turns round with the protocol") {
@@ -181,4 +222,14 @@ TEST_CASE("at the paper's size times are those of the loss, against the publishe
   CHECK(time.values == std::vector<double>{1200, 1600});
   CHECK(time.verdict == Finding::Verdict::Shown); // 809 to 2055
   CHECK(time.note == "The mean curve reaches 0.01 at step 1600.");
+
+  // One that was halted when it had generalised counts on with its last loss.
+  auto& halted = snapshot.members.front();
+  halted.training = false;
+  halted.step = 1300;
+  halted.series["loss/validation"] = {};
+  for (std::int64_t step = 0; step <= halted.step; step += 50)
+    halted.series["loss/validation"].push({step, step >= 1200 ? 0.002 : 5});
+  const auto later = analysis::findings(snapshot);
+  CHECK(get(later, "2-time-mlp").note == "The mean curve reaches 0.01 at step 1600.");
 }
