@@ -49,7 +49,8 @@ struct Parsed {
   ListArguments list;
   InfoArguments info;
   BenchArguments bench;
-  std::string run_study;
+  CodeArguments code;
+  std::string run_study, code_target;
 };
 
 void add_gui(CLI::App& app, GuiArguments& gui) {
@@ -126,12 +127,24 @@ void add_figure(CLI::App& app, FigureArguments& figure) {
 void add_export(CLI::App& app, ExportArguments& export_) {
   CLI::App* command =
       app.add_subcommand("export", "write a recording's curves or weights for other programs");
+  command->footer("NumPy: numpy.load(FILE) gives by name, for each member M,\n"
+                  "  M/curves/METRIC  records of step and value: run[\"ViT/curves/loss/train\"][\"value\"]\n"
+                  "  M/arrays/NAME    what a probe kept: attention/mean [layers, heads, queries, keys], …\n"
+                  "  M/step           the step of these arrays\n"
+                  "and study, the TOML. M is the member's name, with - for what no file name may hold.\n"
+                  "TensorBoard: a run is a member; times are one millisecond per step after the start.");
   command->add_option("recording", export_.recording, "a .plateau file")->type_name("RECORDING");
   command->add_option("--csv", export_.csv, "curves, members and events, into this folder")
       ->type_name("FOLDER");
+  command
+      ->add_option("--tensorboard", export_.tensorboard,
+                   "curves, histograms and attention maps as event files, a folder per member")
+      ->type_name("FOLDER");
+  command->add_option("--npz", export_.npz, "curves and a step's arrays for NumPy")->type_name("FILE.npz");
   command->add_option("--safetensors", export_.safetensors, "weights of a checkpoint")->type_name("FILE");
-  command->add_option("--step", export_.step, "the checkpoint's step (default: the last)")->type_name("N");
-  command->add_option("--member", export_.member, "whose weights (default: the first member's)")
+  command->add_option("--step", export_.step, "of the weights or arrays (default: the last)")->type_name("N");
+  command
+      ->add_option("--member", export_.member, "only this one (default: all; of weights the first member's)")
       ->type_name("NAME");
   command->add_flag("--force", export_.force, "replace existing files");
 }
@@ -145,6 +158,18 @@ void add_inspect(CLI::App& app, InspectArguments& inspect) {
   command->add_option("--member", inspect.member, "default: the first")->type_name("NAME");
   command->add_option("--out", inspect.out, "the file")->type_name("FILE.safetensors");
   command->add_flag("--force", inspect.force, "replace an existing file");
+}
+
+void add_code(CLI::App& app, Parsed& parsed) {
+  CLI::App* command =
+      app.add_subcommand("code", "print a study as TOML, as a command line or as a PyTorch script");
+  command->add_option("target", parsed.code_target, "a study's name or path, or a .plateau file")
+      ->type_name("STUDY|RECORDING");
+  add_study_options(*command, parsed.code.study);
+  command->add_option("--as", parsed.code.form, "toml, command or pytorch (default: toml)")
+      ->type_name("FORM");
+  command->add_option("--member", parsed.code.member, "of the script (default: the first)")
+      ->type_name("NAME");
 }
 
 void add_list_and_info(CLI::App& app, Parsed& parsed) {
@@ -255,6 +280,12 @@ Arguments checked(const CLI::App& command, const std::string& name, Parsed& pars
     return parsed.inspect;
   }
   if (which == "list") return parsed.list;
+  if (which == "code") {
+    require(name, "STUDY", parsed.code_target);
+    check_word("--as", parsed.code.form, {"toml", "command", "pytorch"});
+    parsed.code.study.study = parsed.code_target;
+    return parsed.code;
+  }
   if (which == "bench") {
     check_range(command, "--threads", parsed.bench.threads, 1, most_threads);
     check_range(command, "--rounds", parsed.bench.rounds, 1, 1000);
@@ -280,6 +311,7 @@ Arguments parse_command_line(int argc, const char* const* argv) {
   add_figure(app, parsed.figure);
   add_export(app, parsed.export_);
   add_inspect(app, parsed.inspect);
+  add_code(app, parsed);
   add_list_and_info(app, parsed);
   add_bench(app, parsed.bench);
   // Extras are collected and then refused with a hint.

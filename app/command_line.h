@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "app/commands/bench.h"
+#include "app/commands/code.h"
 #include "app/commands/export.h"
 #include "app/commands/figure.h"
 #include "app/commands/gui.h"
@@ -25,7 +26,7 @@ struct NoArguments {};
 using Arguments = std::variant<NoArguments, HelpArguments, commands::GuiArguments, commands::RunArguments,
                                commands::FigureArguments, commands::ExportArguments,
                                commands::InspectArguments, commands::ListArguments, commands::InfoArguments,
-                               commands::BenchArguments>;
+                               commands::BenchArguments, commands::CodeArguments>;
 
 /// Throws InputError with one line that says what is wrong and, for a wrong name, what was probably meant.
 Arguments parse_command_line(int argc, const char* const* argv);

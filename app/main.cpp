@@ -37,6 +37,9 @@ int carry_out(const commands::ExportArguments& arguments) {
 int carry_out(const commands::InspectArguments& arguments) {
   return commands::inspect_command(arguments);
 }
+int carry_out(const commands::CodeArguments& arguments) {
+  return commands::code_command(arguments);
+}
 int carry_out(const commands::ListArguments& arguments) {
   return commands::list_command(arguments);
 }

@@ -7,11 +7,15 @@
 #include <unistd.h>
 
 #include "app/commands/output_path.h"
+#include "app/commands/study_arguments.h"
 #include "app/commands/weights_file.h"
 #include "engine/errors.h"
 #include "engine/recording/csv.h"
+#include "engine/recording/exported_members.h"
+#include "engine/recording/numpy.h"
 #include "engine/recording/reader.h"
 #include "engine/recording/safetensors.h"
+#include "engine/recording/tensorboard.h"
 #include "engine/training/inspect.h"
 
 namespace plateau::commands {
@@ -19,18 +23,34 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Replaces files of the same names in `folder`, and no others: written beside it first, so that a failure
-/// leaves the old ones whole.
-void replace_csv(const recording::Reader& reader, const fs::path& folder) {
+/// Moves the files of `fresh` to the same places in `folder`.
+void move_files(const fs::path& fresh, const fs::path& folder) {
+  for (const auto& entry : fs::recursive_directory_iterator(fresh)) {
+    const auto place = folder / fs::relative(entry.path(), fresh);
+    if (!entry.is_directory()) {
+      fs::rename(entry.path(), place);
+      continue;
+    }
+    fs::create_directories(place);
+    // A run has one event file: TensorBoard would show an older export in the same curves.
+    for (const auto& old : fs::directory_iterator(place))
+      if (const auto name = old.path().filename().string();
+          name.starts_with("events.out.tfevents.") && old.path().extension() == ".plateau")
+        fs::remove(old.path());
+  }
+}
+
+/// Replaces files of the same names in `folder`, and no others: `write` fills one beside it first, so that a
+/// failure leaves the old ones whole.
+template<class Write> void replace(const fs::path& folder, Write write) {
   fs::path fresh = fs::absolute(folder).lexically_normal();
   if (!fresh.has_filename()) fresh = fresh.parent_path();
   fresh += fmt::format(".new-{}", ::getpid());
   try {
-    recording::export_csv(reader, fresh);
+    write(fresh);
     fs::create_directories(folder);
-    for (const auto& file : fs::directory_iterator(fresh))
-      fs::rename(file.path(), folder / file.path().filename());
-    fs::remove(fresh);
+    move_files(fresh, folder);
+    fs::remove_all(fresh);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(fresh, ignored);
@@ -59,24 +79,72 @@ void export_weights(const recording::Reader& reader, const ExportArguments& argu
   fmt::print("{}  weights of {} at step {}\n", arguments.safetensors, member.name, checkpoint->step);
 }
 
+/// Lets `write` fill the folder, or replace what it holds when forced to.
+template<class Write> void fill(const fs::path& folder, bool force, Write write) {
+  try {
+    if (force)
+      replace(folder, write);
+    else
+      write(folder);
+  } catch (const fs::filesystem_error& error) {
+    throw InputError(fmt::format("{}: {}", folder.string(), error.code().message()));
+  }
+}
+
+/// Whose curves are asked for: of all that were not removed, or of one.
+std::vector<recording::ExportedMember> chosen_members(const recording::Reader& reader,
+                                                      const ExportArguments& arguments) {
+  auto members = recording::exported_members(reader, recording::read_annotations(arguments.recording));
+  if (members.empty()) throw InputError(fmt::format("{}: has no members to export", arguments.recording));
+  if (arguments.member.empty()) return members;
+  std::vector<std::string> names;
+  for (const auto& member : members) names.push_back(member.name);
+  return {members[static_cast<std::size_t>(member_called(arguments.member, names))]};
+}
+
+void export_curves(const recording::Reader& reader, const ExportArguments& arguments) {
+  if (!arguments.npz.empty()) refuse_existing(arguments.npz, arguments.force);
+  const auto members = chosen_members(reader, arguments);
+  if (!arguments.tensorboard.empty()) {
+    fill(arguments.tensorboard, arguments.force, [&](const fs::path& folder) {
+      recording::export_tensorboard(arguments.recording, members, folder);
+    });
+    fmt::print("{}  {} run{} for TensorBoard\n", arguments.tensorboard, members.size(),
+               members.size() == 1 ? "" : "s");
+  }
+  if (!arguments.npz.empty()) {
+    recording::export_npz(reader, members, arguments.step, arguments.npz);
+    fmt::print("{}  curves and arrays of {} member{} for NumPy\n", arguments.npz, members.size(),
+               members.size() == 1 ? "" : "s");
+  }
+}
+
+/// Options that would do nothing are refused.
+void check(const ExportArguments& arguments) {
+  const bool csv = !arguments.csv.empty(), weights = !arguments.safetensors.empty(),
+             arrays = !arguments.npz.empty(), events = !arguments.tensorboard.empty();
+  if (!csv && !weights && !arrays && !events)
+    throw InputError("plateau export: say what to write: --csv FOLDER, --tensorboard FOLDER, --npz FILE or "
+                     "--safetensors FILE");
+  if (arguments.step && !weights && !arrays)
+    throw InputError(
+        "plateau export: --step chooses weights or arrays, so it goes with --safetensors or --npz");
+  if (!arguments.member.empty() && !weights && !arrays && !events)
+    throw InputError(
+        "plateau export: --member goes with --safetensors, --npz or --tensorboard; CSV files hold "
+        "everybody's curves");
+}
+
 } // namespace
 
 int export_command(const ExportArguments& arguments) {
-  if (arguments.csv.empty() && arguments.safetensors.empty())
-    throw InputError("plateau export: say what to write: --csv FOLDER, --safetensors FILE, or both");
-  if (arguments.safetensors.empty() && (arguments.step || !arguments.member.empty()))
-    throw InputError("plateau export: --step and --member choose the weights, so they go with --safetensors");
+  check(arguments);
   const recording::Reader reader{fs::path(arguments.recording)};
   if (!arguments.safetensors.empty()) export_weights(reader, arguments);
+  if (!arguments.npz.empty() || !arguments.tensorboard.empty()) export_curves(reader, arguments);
   if (!arguments.csv.empty()) {
-    try {
-      if (arguments.force)
-        replace_csv(reader, arguments.csv);
-      else
-        recording::export_csv(reader, arguments.csv);
-    } catch (const fs::filesystem_error& error) {
-      throw InputError(fmt::format("{}: {}", arguments.csv, error.code().message()));
-    }
+    fill(arguments.csv, arguments.force,
+         [&](const fs::path& folder) { recording::export_csv(reader, folder); });
     fmt::print("{}  curves, members, summary, events and interventions as CSV\n", arguments.csv);
   }
   return 0;

@@ -10,9 +10,11 @@ namespace plateau::commands {
 struct ExportArguments {
   std::string recording = {};
   std::string csv = {};                  // --csv DIR
+  std::string tensorboard = {};          // --tensorboard DIR
+  std::string npz = {};                  // --npz FILE: curves and arrays
   std::string safetensors = {};          // --safetensors FILE: the weights
-  std::optional<std::int64_t> step = {}; // --step: of the weights; empty: the last checkpoint
-  std::string member = {};               // --member: of the weights; empty: the first
+  std::optional<std::int64_t> step = {}; // --step: of weights or arrays; empty: the last
+  std::string member = {};               // --member: empty: the first's weights, of all else everybody's
   bool force = false;                    // --force: existing files may be replaced
 };
 

@@ -96,6 +96,9 @@ struct ScaleFont {
 struct ShowTab {
   int index = 0; // among the tabs that are shown
 };
+struct Say {
+  std::string message;
+}; // in the line for messages
 struct DismissNotice {};
 struct Quit {};
 
@@ -104,7 +107,7 @@ using Action =
                  ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
                  ReplaySpeed, SelectMember, FlipMember, RenameMember, RemoveMember, Annotate, Undo, Redo,
                  OpenStudy, OpenFile, AddRecording, TakeAwayRecording, ShowOpenDialog, ShowExport,
-                 SaveScreenshot, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, DismissNotice, Quit>;
+                 SaveScreenshot, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

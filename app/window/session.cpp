@@ -152,6 +152,7 @@ bool Session::perform(const Action& action) {
       [&](const OpenFile& a) { return open(a.path.string()), true; },
       [&](const AddRecording& a) { return add_beside(a.path), true; },
       [&](const TakeAwayRecording& a) { return take_away(a.name), true; },
+      [&](const Say& a) { return say(a.message), true; },
       [&](const DismissNotice&) {
         message_.clear();
         dismissed_notice_ = snapshot_->notice;

@@ -4,6 +4,7 @@
 
 #include <imgui.h>
 
+#include "app/window/copy_as.h"
 #include "app/window/elements.h"
 
 namespace plateau::window {
@@ -45,6 +46,7 @@ void StudyPanel::draw(const View& view) {
     fitted_text(view, task->data, width, theme.dim_text);
     mark(view, "task-data");
   }
+  draw_copy_as(view, width);
   if (view.snapshot.recording.empty()) return;
   const std::string name = std::filesystem::path(view.snapshot.recording).filename().string();
   fitted_text(view, (view.live ? "records to " : "replays ") + name, width, theme.dim_text);

@@ -286,7 +286,9 @@ struct Reader::Implementation {
   }
 
   std::string summary(const std::string& key) const {
-    auto row = statement("SELECT value FROM summary WHERE key = ?1");
+    // Also what was written once, when the recording was made.
+    auto row = statement("SELECT value FROM summary WHERE key = ?1 UNION ALL "
+                         "SELECT value FROM run WHERE key = ?1 AND key IN ('created', 'plateau')");
     return row.start(key).next() ? row.text(0) : std::string();
   }
 

@@ -12,6 +12,7 @@ pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 pkg_check_modules(cairo_ft REQUIRED IMPORTED_TARGET cairo-ft freetype2)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(minizip REQUIRED IMPORTED_TARGET minizip)
 pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
 find_package(OpenMP REQUIRED COMPONENTS CXX) # comes with the compiler
