@@ -61,16 +61,11 @@ template<class Write> void replace(const fs::path& folder, Write write) {
 void export_weights(const recording::Reader& reader, const ExportArguments& arguments) {
   refuse_existing(arguments.safetensors, arguments.force);
   const auto member = chosen_member(reader, arguments.member);
-  const auto steps = reader.checkpoint_steps();
+  std::vector<std::int64_t> steps; // its own: one that was halted early has its last where it ended
+  for (const auto& stored : reader.checkpoints())
+    if (stored.member == member.id) steps.push_back(stored.step);
   if (steps.empty()) throw InputError(fmt::format("{}: holds no checkpoint yet", arguments.recording));
-  std::optional<recording::Checkpoint> checkpoint;
-  if (arguments.step) {
-    checkpoint = reader.checkpoint(member.id, *arguments.step);
-  } else {
-    // A member that was halted early has none at the last steps.
-    for (auto step = steps.rbegin(); step != steps.rend() && !checkpoint; ++step)
-      checkpoint = reader.checkpoint(member.id, *step);
-  }
+  const auto checkpoint = reader.checkpoint(member.id, arguments.step.value_or(steps.back()));
   if (!checkpoint)
     throw InputError(fmt::format("{}: {} has no checkpoint at step {}; there are: {}", arguments.recording,
                                  member.name, arguments.step.value_or(steps.back()), fmt::join(steps, ", ")));
