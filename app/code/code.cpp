@@ -111,6 +111,10 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
+std::string fork_note(const std::string& parent, std::int64_t step) {
+  return fmt::format("In the run a fork of {} at step {}; here trained from the start.", parent, step);
+}
+
 Subject subject(const study::Study& study, const study::MemberSpec& member) {
   Subject subject{study.name, member.name, member.seed, study::settings_of(study, member), {}};
   for (const auto& intervention : study.interventions)

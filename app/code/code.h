@@ -35,6 +35,9 @@ struct Subject {
 /// The study's member, with what is scripted for it among its notes. Throws InputError.
 Subject subject(const study::Study& study, const study::MemberSpec& member);
 
+/// For the notes of a member that the study does not name.
+std::string fork_note(const std::string& parent, std::int64_t step);
+
 /// Why a member cannot be written in plain PyTorch, one line; empty when it can.
 std::string why_not_pytorch(const study::Settings& settings);
 

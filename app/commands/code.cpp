@@ -18,7 +18,10 @@ code::Subject recorded_subject(const recording::Reader& reader, const study::Stu
   const auto record = chosen_member(reader, member);
   for (const auto& spec : study.members)
     if (spec.name == record.name) return code::subject(study, spec);
-  return {study.name, record.name, record.seed, record.settings, {}};
+  std::vector<std::string> notes;
+  for (const auto& parent : reader.members())
+    if (parent.id == record.parent) notes.push_back(code::fork_note(parent.name, record.forked_at));
+  return {study.name, record.name, record.seed, record.settings, notes};
 }
 
 code::Subject studied_subject(const study::Study& study, const std::string& member) {

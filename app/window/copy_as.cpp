@@ -18,7 +18,11 @@ std::optional<code::Subject> selected_subject(const View& view) {
   if (!view.member) return std::nullopt;
   for (const auto& spec : study.members)
     if (spec.name == view.member->name) return code::subject(study, spec);
-  return code::Subject{study.name, view.member->name, view.member->seed, view.member->settings, {}};
+  std::vector<std::string> notes;
+  for (const auto& parent : view.snapshot.members)
+    if (parent.id == view.member->parent)
+      notes.push_back(code::fork_note(parent.name, view.member->forked_at));
+  return code::Subject{study.name, view.member->name, view.member->seed, view.member->settings, notes};
 }
 
 template<class Write> void copy(const View& view, const std::string& what, Write write) {

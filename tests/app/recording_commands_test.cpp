@@ -132,6 +132,42 @@ TEST_CASE("export writes the weights of a checkpoint") {
       "40");
 }
 
+TEST_CASE("export writes for TensorBoard and NumPy") {
+  const Scratch& scratch = recorded();
+  const Scratch out;
+  const std::string board = (out / "board").string(), npz = (out / "run.npz").string();
+  const auto outcome = launch(scratch, {"export", "run.plateau", "--tensorboard", board, "--npz", npz});
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(contains(outcome.out, "2 runs for TensorBoard"));
+  CHECK(read_file(npz).starts_with("PK\x03\x04"));
+  std::vector<fs::path> runs;
+  for (const auto& run : fs::directory_iterator(out / "board")) runs.push_back(run.path());
+  REQUIRE(runs.size() == 2);
+
+  check_one_line(launch(scratch, {"export", "run.plateau", "--tensorboard", board}), 2, "exists already");
+  check_one_line(launch(scratch, {"export", "run.plateau", "--npz", npz}), 2, "--force");
+  // Forced, an older export of ours gives way; what others wrote stays.
+  std::ofstream(runs[0] / "events.out.tfevents.1.plateau") << "old";
+  std::ofstream(runs[0] / "events.out.tfevents.1.elsewhere") << "other";
+  REQUIRE(
+      launch(scratch, {"export", "run.plateau", "--tensorboard", board, "--npz", npz, "--force"}).exit_code ==
+      0);
+  CHECK_FALSE(fs::exists(runs[0] / "events.out.tfevents.1.plateau"));
+  CHECK(fs::exists(runs[0] / "events.out.tfevents.1.elsewhere"));
+  CHECK(std::distance(fs::directory_iterator(runs[0]), fs::directory_iterator()) == 2);
+  CHECK(std::distance(fs::directory_iterator(out.path), fs::directory_iterator()) ==
+        2); // nothing beside them
+
+  const std::string one = (out / "one").string();
+  REQUIRE(launch(scratch, {"export", "run.plateau", "--tensorboard", one, "--member", "1"}).exit_code == 0);
+  CHECK(std::distance(fs::directory_iterator(one), fs::directory_iterator()) == 1);
+  check_one_line(launch(scratch, {"export", "run.plateau", "--tensorboard", board, "--step", "20"}), 2,
+                 "--npz");
+  check_one_line(launch(scratch, {"export", "run.plateau", "--csv", one, "--member", "1"}), 2, "--member");
+  check_one_line(launch(scratch, {"export", "run.plateau"}), 2, "--tensorboard FOLDER");
+}
+
 TEST_CASE("inspect writes what the model computes") {
   const Scratch& scratch = recorded();
   const Scratch out;

@@ -39,7 +39,11 @@ TEST_CASE("the study panel copies the study in every form and says so") {
 
   CHECK_THAT(copied(window, "pytorch"), Contains("import torch\n") && Contains("# synthetic · ViT, seed 3"));
   CHECK_THAT(window.readings.at("message"), Contains("copied ViT as a PyTorch script"));
-  window.session().perform(SelectMember{1});
+  window.session().perform(SelectMember{1}); // a fork, which the study does not name
+  window.frames(3);
+  CHECK_THAT(copied(window, "pytorch"),
+             Contains("# synthetic · ViT (twin), seed 3") && Contains("# In the run a fork of ViT at step"));
+  window.session().perform(SelectMember{2});
   window.frames(3);
   CHECK_THAT(copied(window, "pytorch"), Contains("# synthetic · CNN, seed 3") && Contains("nn.Conv2d"));
 }
