@@ -106,19 +106,24 @@ std::vector<LegendEntry> legend_entries(const LinePlot& plot, const Hidden& hidd
   return groups;
 }
 
-// Left to right in rows inside `width`; entries beyond the last row are dropped. Returns the height.
-float place_legend(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, float width,
-                   const PlotStyle& style, int max_rows) {
-  if (max_rows == 0) entries.clear();
-  if (entries.empty()) return 0;
-  const float swatch = style.label * 1.5f, row_height = style.label * 1.5f, space = style.label * 1.1f;
+// What stands in brackets at the end goes first: "ViT (3 seeds)".
+std::string shortened(Canvas& canvas, const std::string& label, float width, float size) {
+  const auto bracket = label.ends_with(')') ? label.rfind(" (") : std::string::npos;
+  const bool fits = canvas.measure(label, size).width <= width;
+  return fit_text(canvas, fits ? label : label.substr(0, bracket), width, size);
+}
+
+// Left to right in rows inside `width`, each entry as wide as it is; those beyond the last row are dropped.
+float place_in_rows(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, float width,
+                    const PlotStyle& style, int max_rows, float longest) {
+  const float swatch = style.label * 1.5f + style.gap * 0.7f, row_height = style.label * 1.5f,
+              space = style.label * 1.1f;
   float x = 0;
   int row = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto& entry = entries[i];
-    entry.label =
-        fit_text(canvas, entry.label, std::max(style.label * 4, width - swatch - style.gap), style.label);
-    const float length = swatch + style.gap * 0.7f + canvas.measure(entry.label, style.label).width;
+    entry.label = shortened(canvas, entry.label, longest, style.label);
+    const float length = swatch + canvas.measure(entry.label, style.label).width;
     if (x > 0 && x + length > width) {
       if (++row == max_rows) {
         entries.resize(i);
@@ -131,6 +136,27 @@ float place_legend(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, 
     x += length + space;
   }
   return float(row + 1) * row_height + style.gap * 0.5f;
+}
+
+// Labels are shortened where more entries find room that way. Returns the height.
+float place_legend(std::vector<LegendEntry>& entries, Canvas& canvas, Point at, float width,
+                   const PlotStyle& style, int max_rows) {
+  if (max_rows == 0) entries.clear();
+  if (entries.empty()) return 0;
+  const float swatch = style.label * 1.5f + style.gap * 0.7f, space = style.label * 1.1f;
+  std::vector<LegendEntry> best;
+  float height = 0;
+  for (int columns = 1; columns <= 4; ++columns) {
+    const float longest = (width - float(columns - 1) * space) / float(columns) - swatch - 1;
+    if (columns > 1 && longest < style.label * 5) break; // too short to be told apart
+    auto placed = entries;
+    const float rows =
+        place_in_rows(placed, canvas, at, width, style, max_rows, std::max(style.label * 4, longest));
+    if (placed.size() > best.size()) best = std::move(placed), height = rows;
+    if (best.size() == entries.size()) break;
+  }
+  entries = std::move(best);
+  return height;
 }
 
 // Greedy rows above the area; a label without room is left out, its line stays. Returns the rows used.

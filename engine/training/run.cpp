@@ -238,6 +238,9 @@ std::int64_t Run::advance(std::int64_t steps) {
     pool_.run(int(behind.size()), [&](int i) { behind[std::size_t(i)]->observe_start(planned_steps()); });
   train(behind, target);
   collect();
+  // One that was halted as it was done, or diverged, keeps its last state: nothing of it is trained twice.
+  for (Member* member : behind)
+    if (!member->running()) checkpoint({member}, true);
   carry_out_scripted();
   const auto every = study_->settings.training.checkpoint_every;
   if (target == planned_steps() || (every > 0 && target % every == 0)) {

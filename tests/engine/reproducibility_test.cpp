@@ -202,3 +202,35 @@ TEST_CASE("A run that died goes on from its last checkpoint and meets its interv
   for (const auto& view : whole->members) check_same_curves(view, member(*snapshot, view.name));
   CHECK(snapshot->interventions.size() == 1);
 }
+
+TEST_CASE("a member that ends by itself keeps its last state and is not trained again") {
+  auto study = tiny_study();
+  study.members = {{"plain", 3, {}},
+                   {"wild", 3, {{"optimizer.learning_rate", 100.0}, {"optimizer.weight_decay", 10.0}}}};
+  study.settings.optimizer.warmup_steps = 0;
+  const TemporaryRecording file;
+  const auto first = run(study, 1, file.path);
+  const auto& wild = member(*first, "wild");
+  REQUIRE_FALSE(wild.training);
+  REQUIRE(wild.step < 40);
+  {
+    const recording::Reader reader(file.path);
+    const auto kept = reader.checkpoint(wild.id, wild.step);
+    REQUIRE(kept);
+    CHECK_FALSE(kept->training);
+    CHECK(kept->pinned);
+    CHECK(reader.checkpoint_steps().back() == 40); // it does not keep the others from going back there
+  }
+  auto options = cpu_options();
+  options.recording = file.path;
+  options.resume = true;
+  options.steps = 50;
+  training::Trainer trainer(std::move(options));
+  const auto further = finish(trainer);
+  CHECK(member(*further, "plain").step == 50);
+  CHECK(member(*further, "wild").step == wild.step);
+  for (const auto& [metric, series] : wild.series) { // values are no numbers, so that none equals another
+    INFO(metric);
+    CHECK(member(*further, "wild").series.at(metric).size() == series.size());
+  }
+}

@@ -150,6 +150,38 @@ TEST_CASE("plots above one another line up with a common margin") {
         layout(wide, canvas, outer, style, {}, margin).area.x);
 }
 
+TEST_CASE("a legend's labels are shortened where more curves are named that way") {
+  LinePlot plot;
+  for (const char* name :
+       {"labels anew (3 seeds)", "extra weights loss (3 seeds)", "mixed training (3 seeds)",
+        "weights warm-up (3 seeds)", "fixed labels only (3 seeds)"}) {
+    Curve curve;
+    curve.label = name;
+    curve.data = CurveData::of({{0, 1}, {10, 2}});
+    plot.curves.push_back(curve);
+  }
+  RecordingCanvas canvas;
+  const PlotStyle style;
+  const auto names = [&](float width) {
+    std::vector<std::string> shown;
+    const auto placed = layout(plot, canvas, {0, 0, width, 300}, style);
+    for (std::size_t i = 0; i < placed.legend.size(); ++i) {
+      shown.push_back(placed.legend[i].label);
+      CHECK(placed.legend[i].area.right() <= width);
+      for (std::size_t j = 0; j < i; ++j) {
+        const auto &a = placed.legend[i].area, &b = placed.legend[j].area;
+        CHECK((a.x >= b.right() || b.x >= a.right() || a.y >= b.bottom() || b.y >= a.bottom()));
+      }
+    }
+    return shown;
+  };
+  CHECK(names(1200).size() == 5);
+  CHECK(names(1200).front() == "labels anew (3 seeds)");
+  CHECK(names(300).size() == 5);
+  CHECK(names(300).front() == "labels anew");
+  CHECK(names(120).size() == 3); // one below the other, and no more room
+}
+
 TEST_CASE("maps of a grid are square-celled, equal and apart") {
   HeatMapGrid grid;
   grid.row_captions = {"layer 1", "layer 2", "layer 3"};
