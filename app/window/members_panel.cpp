@@ -195,9 +195,9 @@ void MembersPanel::table(const View& view) {
     const int answers = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer)
                             ? 0
                             : ImGuiTableColumnFlags_Disabled;
-    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.5f);
+    ImGui::TableSetupColumn("acc.", fixed | answers, em() * 2.6f);
     const bool groks = any_member(view, is_modular_arithmetic);
-    ImGui::TableSetupColumn(groks ? "grok###jump" : "jump###jump", fixed | answers, em() * 2.8f);
+    ImGui::TableSetupColumn(groks ? "grok###jump" : "jump###jump", fixed | answers, em() * 3);
     ImGui::TableSetupColumn("step", fixed | hidden, em() * 3);
     ImGui::TableSetupColumn("seed", fixed | hidden, em() * 2.6f);
     const auto listed = rows(view);
