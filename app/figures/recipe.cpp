@@ -1,33 +1,15 @@
 #include "app/figures/recipe.h"
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
-
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "app/figures/catalogue.h"
 #include "engine/errors.h"
-#include "engine/study/fields.h"
-#include "engine/study/study.h"
-#include "engine/study/utf8.h"
+#include "engine/study/shipped_files.h"
 
 namespace plateau::figures {
-namespace fs = std::filesystem;
-using study::printable;
-
 namespace {
 
-std::string read_file(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error))
-    throw InputError(fmt::format("no such recipe: '{}'", printable(path.string())));
-  std::ifstream file(path, std::ios::binary);
-  if (!fs::is_regular_file(path, error) || !file.is_open())
-    throw InputError(fmt::format("'{}' cannot be read as a file", printable(path.string())));
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+const study::DocumentKind recipes = {"recipe", "recipes"};
 
 } // namespace
 
@@ -65,37 +47,25 @@ const std::vector<std::string>& theme_names() {
 }
 
 std::vector<RecipeFile> list_recipes() {
-  std::vector<RecipeFile> recipes;
-  std::error_code error;
-  for (fs::directory_iterator entry(study::assets_folder() / "recipes", error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().extension() != ".toml") continue;
-    RecipeFile file{entry->path().stem().string(), "", "", entry->path()};
+  std::vector<RecipeFile> list;
+  for (const auto& path : study::shipped_files(recipes)) {
+    RecipeFile file{path.stem().string(), "", "", path};
     try {
-      const Recipe recipe = parse_recipe(read_file(file.path), file.path.string());
+      const Recipe recipe = load_recipe(path.string());
       file.title = recipe.title.empty() ? file.name : recipe.title;
       file.description = recipe.description;
     } catch (const InputError& problem) {
-      file.title = fmt::format("cannot be read: {}", problem.what());
+      file.title =
+          fmt::format("cannot be read: {}", problem.what()); // one broken file must not hide the others
     }
-    recipes.push_back(std::move(file));
+    list.push_back(std::move(file));
   }
-  std::ranges::sort(recipes, {}, &RecipeFile::name);
-  return recipes;
+  return list;
 }
 
 Recipe load_recipe(const std::string& name_or_path) {
-  if (name_or_path.ends_with(".toml") || name_or_path.find('/') != std::string::npos)
-    return parse_recipe(read_file(name_or_path), name_or_path);
-  std::vector<std::string> names;
-  for (const auto& shipped : list_recipes()) {
-    if (shipped.name == name_or_path) return parse_recipe(read_file(shipped.path), shipped.path.string());
-    names.push_back(shipped.name);
-  }
-  auto hint = study::did_you_mean(name_or_path, names);
-  if (hint.empty())
-    hint = fmt::format(": there are {}, or give the path of a .toml file", fmt::join(names, ", "));
-  throw InputError(fmt::format("no recipe is called '{}'{}", printable(name_or_path), hint));
+  const auto path = study::find_document(recipes, name_or_path);
+  return parse_recipe(study::read_document(recipes, path), path.string());
 }
 
 } // namespace plateau::figures

@@ -83,11 +83,7 @@ void replace(Database& database, const Annotations& annotations) {
 
 Annotations read_annotations(const fs::path& recording) {
   const auto database = open_for_reading(recording);
-  try {
-    return read(*database);
-  } catch (const SqliteError& error) {
-    throw InputError(reading_failure(recording, error));
-  }
+  return reading(recording, [&] { return read(*database); });
 }
 
 void write_annotations(const fs::path& recording, const Annotations& annotations) {

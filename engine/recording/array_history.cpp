@@ -3,29 +3,11 @@
 #include <limits>
 #include <set>
 
-#include <fmt/format.h>
-
-#include "engine/errors.h"
 #include "engine/recording/compression.h"
 #include "engine/recording/json.h"
 #include "engine/recording/schema.h"
 
 namespace plateau::recording {
-namespace {
-
-/// Runs `read` and puts into words what can be wrong with the file.
-template<class Read> auto guarded(const std::filesystem::path& path, Read read) {
-  try {
-    return read();
-  } catch (const SqliteError& error) {
-    throw InputError(reading_failure(path, error));
-  } catch (const MalformedEntry& error) {
-    throw InputError(fmt::format("'{}' is damaged: {}", path.string(), error.what()));
-  }
-}
-
-} // namespace
-
 ArrayHistory::ArrayHistory(const std::filesystem::path& recording, const std::vector<MemberRecord>& members)
     : path_(recording), database_(open_for_reading(recording)) {
   for (const auto& member : members) origins_[member.id] = {member.parent, member.forked_at};
@@ -38,7 +20,7 @@ ArrayHistory::Origin ArrayHistory::origin(int member) const {
 }
 
 std::vector<std::int64_t> ArrayHistory::steps(int member, const std::string& name) const {
-  return guarded(path_, [&] {
+  return reading(path_, [&] {
     std::set<std::int64_t> steps;
     Statement rows(*database_, "SELECT step FROM frame WHERE member = ?1 AND name = ?2 AND step <= ?3");
     for (auto until = std::numeric_limits<std::int64_t>::max(); member >= 0;) {
@@ -54,7 +36,7 @@ std::vector<std::int64_t> ArrayHistory::steps(int member, const std::string& nam
 
 std::shared_ptr<const training::Tensor> ArrayHistory::at(int member, const std::string& name,
                                                          std::int64_t step) const {
-  return guarded(path_, [&]() -> std::shared_ptr<const training::Tensor> {
+  return reading(path_, [&]() -> std::shared_ptr<const training::Tensor> {
     Statement row(*database_, "SELECT shape, data FROM frame WHERE member = ?1 AND name = ?2 AND step = ?3");
     while (member >= 0) {
       if (row.start(member, name, step).next())

@@ -61,16 +61,7 @@ training::Series inherited(const Curves& parent, const std::string& metric, std:
 struct Reader::Implementation {
   explicit Implementation(const std::filesystem::path& file) : path(file), database(open_for_reading(file)) {}
 
-  /// Runs `read` and puts into words what can be wrong with the file.
-  template<class Read> auto guarded(Read read) const {
-    try {
-      return read();
-    } catch (const SqliteError& error) {
-      throw InputError(reading_failure(path, error));
-    } catch (const MalformedEntry& error) {
-      throw InputError(fmt::format("'{}' is damaged: {}", path.string(), error.what()));
-    }
-  }
+  template<class Read> auto guarded(Read read) const { return reading(path, read); }
 
   Statement statement(std::string_view sql) const { return {*database, sql}; }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "engine/errors.h"
 #include "engine/recording/sqlite.h"
 
 namespace plateau::recording {
@@ -28,6 +29,17 @@ struct MalformedEntry : std::runtime_error {
 
 /// One line for a person who tried to read `path`.
 std::string reading_failure(const std::filesystem::path& path, const SqliteError& error);
+/// Runs `read` and puts into words what can be wrong with the file: throws InputError.
+template<class Read> auto reading(const std::filesystem::path& path, Read read) {
+  try {
+    return read();
+  } catch (const SqliteError& error) {
+    throw InputError(reading_failure(path, error));
+  } catch (const MalformedEntry& error) {
+    throw InputError("'" + path.string() + "' is damaged: " + error.what());
+  }
+}
+
 /// One line for a person whose run is being recorded to `path`.
 std::string writing_failure(const std::filesystem::path& path, const SqliteError& error);
 

@@ -1,35 +1,21 @@
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "engine/errors.h"
-#include "engine/study/fields.h"
+#include "engine/study/shipped_files.h"
 #include "engine/study/study.h"
 #include "engine/study/toml_reader.h"
-#include "engine/study/utf8.h"
 
 namespace plateau::study {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_file(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error))
-    throw InputError(fmt::format("no such study file: '{}'", printable(path.string())));
-  if (!fs::is_regular_file(path, error))
-    throw InputError(fmt::format("'{}' is not a file", printable(path.string())));
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open())
-    throw InputError(fmt::format("'{}' cannot be opened: check its permissions", printable(path.string())));
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+const DocumentKind studies = {"study", "studies"};
 
 } // namespace
 
@@ -57,39 +43,23 @@ fs::path assets_folder() {
 }
 
 std::vector<StudyFile> list_studies() {
-  std::vector<StudyFile> studies;
-  const auto folder = assets_folder() / "studies";
-  std::error_code error;
-  const fs::directory_iterator entries(folder, error);
-  if (error)
-    throw InputError(fmt::format("'{}' cannot be opened: {}", printable(folder.string()), error.message()));
-  for (const auto& entry : entries) {
-    if (entry.path().extension() != ".toml") continue;
-    StudyFile study{entry.path().stem().string(), "", entry.path()};
+  std::vector<StudyFile> list;
+  for (const auto& path : shipped_files(studies)) {
+    StudyFile study{path.stem().string(), "", path};
     try {
-      study.title = read_title(read_file(study.path), study.path.string());
+      study.title = read_title(read_document(studies, path), path.string());
     } catch (const InputError& problem) {
       study.title =
           fmt::format("cannot be read: {}", problem.what()); // one broken file must not hide the others
     }
-    studies.push_back(std::move(study));
+    list.push_back(std::move(study));
   }
-  std::ranges::sort(studies, {}, &StudyFile::name);
-  return studies;
+  return list;
 }
 
 Study load_study(const std::string& name_or_path) {
-  if (name_or_path.ends_with(".toml") || name_or_path.find('/') != std::string::npos)
-    return parse_study(read_file(name_or_path), name_or_path);
-  std::vector<std::string> names;
-  for (const auto& shipped : list_studies()) {
-    if (shipped.name == name_or_path) return parse_study(read_file(shipped.path), shipped.path.string());
-    names.push_back(shipped.name);
-  }
-  auto hint = did_you_mean(name_or_path, names);
-  if (hint.empty())
-    hint = fmt::format(": there are {}, or give the path of a .toml file", fmt::join(names, ", "));
-  throw InputError(fmt::format("no study is called '{}'{}", printable(name_or_path), hint));
+  const auto path = find_document(studies, name_or_path);
+  return parse_study(read_document(studies, path), path.string());
 }
 
 } // namespace plateau::study

@@ -16,7 +16,7 @@
 
 using namespace plateau;
 using namespace plateau::test;
-using Catch::Matchers::Contains;
+
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -100,7 +100,7 @@ void check_with_pytorch(const std::string& name, const std::string& which, doubl
   const auto first = text.find("validation ");
   REQUIRE(first != std::string::npos);
   CHECK(std::stod(text.substr(first + 11)) == Approx(losses[0].value).margin(tolerance));
-  CHECK_THAT(text, Contains("\nstep 2  loss "));
+  CHECK_THAT(text, ContainsSubstring("\nstep 2  loss "));
 }
 
 } // namespace
@@ -128,7 +128,8 @@ TEST_CASE("a command line holds what differs from the shipped study, and no more
   check_alike(trained_by(code::as_command(one)), one);
   study::set_seeds(one, {3, 1, 2});
   study::apply_assignment(one, "task.mnist_folder=/data/it's; rm -rf $HOME `x`");
-  CHECK_THAT(code::as_command(one), Contains("--set 'task.mnist_folder=/data/it'\\''s; rm -rf $HOME `x`'"));
+  CHECK_THAT(code::as_command(one),
+             ContainsSubstring("--set 'task.mnist_folder=/data/it'\\''s; rm -rf $HOME `x`'"));
   check_alike(trained_by(code::as_command(one)), one);
 }
 
@@ -162,12 +163,13 @@ TEST_CASE("interventions stand in front as comments") {
   happened.push_back(by_hand);
   const auto notes = code::notes(study, happened);
   REQUIRE(notes.size() == 2); // what is scripted is in the study itself
-  CHECK_THAT(notes[1], Contains("step 120: attention.variant = norm-softmax on ViT"));
-  CHECK_THAT(code::as_toml(study, notes), StartsWith("# ") && Contains("# step 120"));
+  CHECK_THAT(notes[1], ContainsSubstring("step 120: attention.variant = norm-softmax on ViT"));
+  CHECK_THAT(code::as_toml(study, notes), StartsWith("# ") && ContainsSubstring("# step 120"));
   CHECK(study::parse_study(code::as_toml(study, notes), "copied") == study);
-  CHECK_THAT(code::as_command(study, notes), Contains("# step 120") && Contains("\nplateau run eureka\n"));
-  CHECK_THAT(script_of(study, study.members[1]), Contains("# step 1000: halt CNN"));
-  CHECK_THAT(script_of(study, study.members[0]), !Contains("step 1000"));
+  CHECK_THAT(code::as_command(study, notes),
+             ContainsSubstring("# step 120") && ContainsSubstring("\nplateau run eureka\n"));
+  CHECK_THAT(script_of(study, study.members[1]), ContainsSubstring("# step 1000: halt CNN"));
+  CHECK_THAT(script_of(study, study.members[0]), !ContainsSubstring("step 1000"));
 }
 
 TEST_CASE("what cannot be written in PyTorch says why, in one line") {
@@ -179,8 +181,9 @@ TEST_CASE("what cannot be written in PyTorch says why, in one line") {
   settings.model.kind = "resnet"; // has no attention
   CHECK(code::why_not_pytorch(settings).empty());
   settings.training.precision = "bfloat16";
-  CHECK_THAT(code::why_not_pytorch(settings), Contains("training.precision = bfloat16"));
-  CHECK_THAT(code::why_not_pytorch(study::load_study("laser-text").settings), Contains("task.kind = text"));
+  CHECK_THAT(code::why_not_pytorch(settings), ContainsSubstring("training.precision = bfloat16"));
+  CHECK_THAT(code::why_not_pytorch(study::load_study("laser-text").settings),
+             ContainsSubstring("task.kind = text"));
   const auto study = study::load_study("laser-text");
   CHECK_THROWS_AS(script_of(study, study.members[0]), InputError);
 }
@@ -241,15 +244,16 @@ TEST_CASE("the code command prints all three forms, of studies and of recordings
         recording::Reader(scratch / "run.plateau").study());
   CHECK(printed({"eureka", "--set", "training.steps=7", "--as", "command"}) ==
         "plateau run eureka --set training.steps=7\n");
-  CHECK_THAT(printed({"eureka", "--as", "pytorch", "--member", "CNN"}), Contains("class Model(nn.Module)"));
-  CHECK_THAT(printed({"run.plateau", "--as", "pytorch"}), Contains("class Model(nn.Module)"));
+  CHECK_THAT(printed({"eureka", "--as", "pytorch", "--member", "CNN"}),
+             ContainsSubstring("class Model(nn.Module)"));
+  CHECK_THAT(printed({"run.plateau", "--as", "pytorch"}), ContainsSubstring("class Model(nn.Module)"));
 
   const auto refused = [&](std::vector<std::string> arguments, const std::string& part) {
     arguments.insert(arguments.begin(), "code");
     const auto outcome = launch(scratch, arguments);
     CHECK(outcome.exit_code == 2);
     CHECK(outcome.err_lines().size() == 1);
-    CHECK_THAT(outcome.err, Contains(part));
+    CHECK_THAT(outcome.err, ContainsSubstring(part));
   };
   refused({}, "STUDY is missing");
   refused({"eureka", "--as", "pytorh"}, "did you mean 'pytorch'");

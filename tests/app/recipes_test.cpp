@@ -366,5 +366,5 @@ TEST_CASE("every shipped recipe is read, and draws the run that it is meant for"
   }
   CHECK(names == std::set<std::string>{"eureka", "grokking", "in-context"});
   CHECK_THROWS_WITH(load_recipe("eurek"), ContainsSubstring("did you mean 'eureka'"));
-  CHECK_THROWS_WITH(load_recipe("/none/a.toml"), ContainsSubstring("no such recipe: '/none/a.toml'"));
+  CHECK_THROWS_WITH(load_recipe("/none/a.toml"), ContainsSubstring("no such recipe file: '/none/a.toml'"));
 }

@@ -4,7 +4,7 @@
 
 using namespace plateau;
 using namespace plateau::window;
-using Catch::Matchers::Contains;
+
 using plateau::test::HeadlessWindow;
 
 namespace {
@@ -31,21 +31,23 @@ TEST_CASE("the study panel copies the study in every form and says so") {
 
   const auto toml = copied(window, "toml");
   CHECK(study::parse_study(toml, "clipboard") == *snapshot->study);
-  CHECK_THAT(toml, Contains("# step 70: optimizer.learning_rate"));
-  CHECK_THAT(window.readings.at("message"), Contains("copied the study as TOML"));
+  CHECK_THAT(toml, ContainsSubstring("# step 70: optimizer.learning_rate"));
+  CHECK_THAT(window.readings.at("message"), ContainsSubstring("copied the study as TOML"));
 
-  CHECK_THAT(copied(window, "command"), Contains("plateau run ./synthetic.toml"));
-  CHECK_THAT(window.readings.at("message"), Contains("as a command line"));
+  CHECK_THAT(copied(window, "command"), ContainsSubstring("plateau run ./synthetic.toml"));
+  CHECK_THAT(window.readings.at("message"), ContainsSubstring("as a command line"));
 
-  CHECK_THAT(copied(window, "pytorch"), Contains("import torch\n") && Contains("# synthetic · ViT, seed 3"));
-  CHECK_THAT(window.readings.at("message"), Contains("copied ViT as a PyTorch script"));
+  CHECK_THAT(copied(window, "pytorch"),
+             ContainsSubstring("import torch\n") && ContainsSubstring("# synthetic · ViT, seed 3"));
+  CHECK_THAT(window.readings.at("message"), ContainsSubstring("copied ViT as a PyTorch script"));
   window.session().perform(SelectMember{1}); // a fork, which the study does not name
   window.frames(3);
-  CHECK_THAT(copied(window, "pytorch"),
-             Contains("# synthetic · ViT (twin), seed 3") && Contains("# In the run a fork of ViT at step"));
+  CHECK_THAT(copied(window, "pytorch"), ContainsSubstring("# synthetic · ViT (twin), seed 3") &&
+                                            ContainsSubstring("# In the run a fork of ViT at step"));
   window.session().perform(SelectMember{2});
   window.frames(3);
-  CHECK_THAT(copied(window, "pytorch"), Contains("# synthetic · CNN, seed 3") && Contains("nn.Conv2d"));
+  CHECK_THAT(copied(window, "pytorch"),
+             ContainsSubstring("# synthetic · CNN, seed 3") && ContainsSubstring("nn.Conv2d"));
 }
 
 TEST_CASE("what cannot be written in PyTorch is told in the menu, and nothing is copied") {

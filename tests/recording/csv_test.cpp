@@ -8,7 +8,7 @@
 #include "tests/recording/scratch.h"
 
 using namespace scratch;
-using Catch::Matchers::Contains;
+
 using recording::Reader;
 using recording::Writer;
 
@@ -66,7 +66,8 @@ TEST_CASE("curves and events are exported as CSV") {
         "member,name,metric,step,value\n0,\"ViT, \"\"first\"\"\",members,50,1\n1,ViT 1,members,50,1\n");
   CHECK(content(out / "events.csv") == "step,kind,member,name,text\n100,note,,,\"two\nlines\"\n");
   CHECK_THAT(content(out / "interventions.csv"),
-             Contains("100,set,,optimizer.learning_rate = 1e-4; attention.variant = norm-softmax,false,0,,"));
+             ContainsSubstring(
+                 "100,set,,optimizer.learning_rate = 1e-4; attention.variant = norm-softmax,false,0,,"));
 
   std::istringstream members(content(out / "members.csv"));
   std::string header, first, second;
@@ -74,7 +75,7 @@ TEST_CASE("curves and events are exported as CSV") {
   std::getline(members, first);
   std::getline(members, second);
   CHECK_THAT(header, Catch::Matchers::StartsWith("member,name,seed,parent,forked_at,is_twin,parameters,"));
-  for (const auto& field : study::fields()) CHECK_THAT(header, Contains("," + field.name));
+  for (const auto& field : study::fields()) CHECK_THAT(header, ContainsSubstring("," + field.name));
   CHECK_THAT(first, Catch::Matchers::StartsWith("0,\"ViT, \"\"first\"\"\",10,,0,false,1000,"));
   CHECK_THAT(second, Catch::Matchers::StartsWith("1,ViT 1,11,0,100,false,1001,"));
 }
@@ -99,7 +100,7 @@ TEST_CASE("the summary is exported with the curves, and a table is never written
   recording::write_csv(table, folder / "table.csv");
   CHECK(content(folder / "table.csv") == "a,b\n1,\"x, \"\"y\"\"\"\n");
   CHECK_THAT(message<InputError>([&] { recording::write_csv(table, folder / "table.csv"); }),
-             Contains("exists already"));
+             ContainsSubstring("exists already"));
 }
 
 TEST_CASE("an export never writes over another") {
@@ -115,5 +116,5 @@ TEST_CASE("an export never writes over another") {
 
   std::ofstream(folder / "file") << "x";
   CHECK_THAT(message<InputError>([&] { recording::export_csv(reader, folder / "file"); }),
-             Contains("can not create the folder '" + (folder / "file").string() + "'"));
+             ContainsSubstring("can not create the folder '" + (folder / "file").string() + "'"));
 }

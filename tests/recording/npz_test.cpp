@@ -6,7 +6,7 @@
 #include "tests/recording/scratch.h"
 
 using namespace scratch;
-using Catch::Matchers::Contains;
+
 using recording::NpzFile;
 using recording::Reader;
 using recording::Writer;
@@ -45,23 +45,25 @@ TEST_CASE("an npz file holds curves and arrays under the names that are document
   const auto members = recording::exported_members(reader, {});
   recording::export_npz(reader, members, {}, folder / "run.npz");
   const auto text = read_back(folder / "run.npz");
-  CHECK_THAT(text, Contains("study |S"));
-  CHECK_THAT(text, Contains("name = \"small\""));
-  CHECK_THAT(text, Contains("ViT - α/curves/loss/train [('step', '<i8'), ('value', '<f8')] (3,) "
-                            "[(50, 5.0), (100, 10.0), (150, nan)]\n"));
+  CHECK_THAT(text, ContainsSubstring("study |S"));
+  CHECK_THAT(text, ContainsSubstring("name = \"small\""));
+  CHECK_THAT(text, ContainsSubstring("ViT - α/curves/loss/train [('step', '<i8'), ('value', '<f8')] (3,) "
+                                     "[(50, 5.0), (100, 10.0), (150, nan)]\n"));
   // A fork's curve holds its parent's, and its name differs not only in case.
-  CHECK_THAT(text, Contains("vit - α (2)/curves/loss/train [('step', '<i8'), ('value', '<f8')] (3,) "
-                            "[(50, 5.0), (100, 10.0), (150, 2.5)]\n"));
-  CHECK_THAT(text, Contains("ViT - α/step <i8 () [100]\n"));
-  CHECK_THAT(text, Contains("ViT - α/arrays/attention/mean <f4 (2, 3) [0.25, 1.0, 2.0, 3.0, 4.0, 5.0]\n"));
-  CHECK_THAT(text, Contains("ViT - α/arrays/features/circle <f4 (2, 3) [9.0, 1.0, 2.0, 3.0, 4.0, 5.0]\n"));
+  CHECK_THAT(text, ContainsSubstring("vit - α (2)/curves/loss/train [('step', '<i8'), ('value', '<f8')] (3,) "
+                                     "[(50, 5.0), (100, 10.0), (150, 2.5)]\n"));
+  CHECK_THAT(text, ContainsSubstring("ViT - α/step <i8 () [100]\n"));
+  CHECK_THAT(text,
+             ContainsSubstring("ViT - α/arrays/attention/mean <f4 (2, 3) [0.25, 1.0, 2.0, 3.0, 4.0, 5.0]\n"));
+  CHECK_THAT(text,
+             ContainsSubstring("ViT - α/arrays/features/circle <f4 (2, 3) [9.0, 1.0, 2.0, 3.0, 4.0, 5.0]\n"));
 
   SECTION("arrays of another step, of one member") {
     recording::export_npz(reader, std::span(members).first(1), 60, folder / "early.npz");
     const auto early = read_back(folder / "early.npz");
-    CHECK_THAT(early, Contains("ViT - α/step <i8 () [50]\n"));
-    CHECK_THAT(early, Contains("ViT - α/arrays/attention/mean <f4 (2, 3) [0.5,"));
-    CHECK_THAT(early, !Contains("features/circle") && !Contains("(2)"));
+    CHECK_THAT(early, ContainsSubstring("ViT - α/step <i8 () [50]\n"));
+    CHECK_THAT(early, ContainsSubstring("ViT - α/arrays/attention/mean <f4 (2, 3) [0.5,"));
+    CHECK_THAT(early, !ContainsSubstring("features/circle") && !ContainsSubstring("(2)"));
   }
   SECTION("members that the person renamed or removed") {
     recording::Annotations annotations;
@@ -88,8 +90,9 @@ TEST_CASE("an npz file that was not finished does not stay") {
   const Folder folder;
   { NpzFile npz(folder / "half.npz"); }
   CHECK(folder.names().empty());
-  CHECK_THAT(message<InputError>([&] { NpzFile npz(folder / "no/such/folder.npz"); }),
-             Contains("can not write '" + (folder / "no/such/folder.npz").string() + "': No such file"));
+  CHECK_THAT(
+      message<InputError>([&] { NpzFile npz(folder / "no/such/folder.npz"); }),
+      ContainsSubstring("can not write '" + (folder / "no/such/folder.npz").string() + "': No such file"));
 }
 
 TEST_CASE("file names are safe and tell who is meant") {

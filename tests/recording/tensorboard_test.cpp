@@ -9,7 +9,7 @@
 #include "tests/recording/scratch.h"
 
 using namespace scratch;
-using Catch::Matchers::Contains;
+
 using recording::Reader;
 using recording::Writer;
 
@@ -227,7 +227,7 @@ TEST_CASE("a recording becomes event files, a run for each member") {
   CHECK(image.numbers.at(3).at(0) == 1);
 
   const Fields tensor(tags.at("study").at(0).fields.bytes.at(8).at(0));
-  CHECK_THAT(tensor.bytes.at(8).at(0), Contains("name = \"small\""));
+  CHECK_THAT(tensor.bytes.at(8).at(0), ContainsSubstring("name = \"small\""));
 
   // The fork's run: its parent's before it was forked.
   const auto forked = values(event_file(folder / "deep/board/ViT 1"));
@@ -248,7 +248,7 @@ TEST_CASE("a run that is there is never written over") {
   std::ofstream(folder / "file") << "x";
   CHECK_THAT(message<InputError>(
                  [&] { recording::export_tensorboard(folder / "run.plateau", members, folder / "file"); }),
-             Contains("can not create the folder '" + (folder / "file").string() + "'"));
+             ContainsSubstring("can not create the folder '" + (folder / "file").string() + "'"));
 }
 
 TEST_CASE("pictures are PNG files") {
