@@ -22,6 +22,8 @@ using training::State;
 namespace {
 
 constexpr double replay_seconds = 30; // a whole recording, at speed 1
+constexpr const char* only_compared =
+    " comes from a recording beside this run, which can only be compared with";
 
 template<class... Handlers> struct Overloaded : Handlers... { using Handlers::operator()...; };
 
@@ -72,7 +74,9 @@ void Session::add_beside(const fs::path& recording) {
 }
 
 void Session::take_away(const std::string& name) {
-  source_->take_away(name);
+  // What it still reads is not waited for.
+  if (auto taken = source_->take_away(name))
+    retiring_.emplace_back([old = std::move(taken)]() mutable { old.reset(); });
   const auto is_there = [&](int id) {
     return std::ranges::find(source_->latest()->members, id, &training::MemberView::id) !=
            source_->latest()->members.end();
@@ -146,8 +150,8 @@ bool Session::perform(const Action& action) {
       },
       [&](const FlipMember& a) { return flip(a.held), true; },
       [&](const Annotate& a) { return annotations_.change(a.next, a.what), true; },
-      [&](const Undo&) { return annotations_.undo(), true; },
-      [&](const Redo&) { return annotations_.redo(), true; },
+      [&](const Undo&) { return undo(), true; },
+      [&](const Redo&) { return redo(), true; },
       [&](const OpenStudy& a) { return open(a.name_or_path), true; },
       [&](const OpenFile& a) { return open(a.path.string()), true; },
       [&](const AddRecording& a) { return add_beside(a.path), true; },
@@ -178,11 +182,10 @@ void Session::post(training::Command command) {
                                            [](const training::MeasureNoise& c) { return c.member; },
                                            [](const auto&) { return std::string(); }},
                                 command);
-  for (const auto& m : snapshot_->members)
-    if (is_beside(m.id) && m.name == meant) {
-      message_ = meant + " comes from a recording beside this run, which can only be compared with";
-      return;
-    }
+  if (is_shown_beside(meant)) {
+    message_ = meant + only_compared;
+    return;
+  }
   // The trainer knows members by their recorded names.
   if (auto* change = std::get_if<training::Intervene>(&command))
     change->what.member = recorded_name(change->what.member);
@@ -191,11 +194,26 @@ void Session::post(training::Command command) {
   source_->post(std::move(command));
 }
 
+bool Session::is_shown_beside(const std::string& shown) const {
+  return std::ranges::any_of(snapshot_->members,
+                             [&](const auto& m) { return is_beside(m.id) && m.name == shown; });
+}
+
 std::string Session::recorded_name(const std::string& shown) const {
   const auto member = std::ranges::find(snapshot_->members, shown, &training::MemberView::name);
   if (member == snapshot_->members.end()) return shown;
   const auto recorded = std::ranges::find(recorded_->members, member->id, &training::MemberView::id);
   return recorded == recorded_->members.end() ? shown : recorded->name;
+}
+
+void Session::undo() {
+  const std::string what = annotations_.undo_text();
+  say(annotations_.undo() ? "taken back: " + what : "nothing to take back");
+}
+
+void Session::redo() {
+  const std::string what = annotations_.redo_text();
+  say(annotations_.redo() ? "done again: " + what : "nothing to do again");
 }
 
 void Session::flip(bool held) {
@@ -245,8 +263,7 @@ void Session::rewind_or_branch(Intervention::Kind kind) {
   change.kind = kind;
   change.from_step = *checkpoint;
   if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) {
-    if (is_beside(m->id))
-      throw InputError(m->name + " comes from a recording beside this run, which can only be compared with");
+    if (is_beside(m->id)) throw InputError(m->name + only_compared);
     change.member = m->name;
     selected_ = m->id;
   }
@@ -281,6 +298,7 @@ void Session::continue_training(std::int64_t further_steps) {
 }
 
 void Session::restart_with(const RestartWith& request) {
+  if (is_shown_beside(request.member)) throw InputError(request.member + only_compared);
   study::Study study = study_;
   const std::string name = recorded_name(request.member);
   for (const study::Assignment& change : request.changes) {
@@ -422,7 +440,8 @@ void Session::collect_stops() {
 }
 
 std::shared_ptr<const training::TensorFrame> Session::frame_of(int member) const {
-  if (playhead_) return source_->frame_at(member, *playhead_);
+  // Those of a recording beside end where it ends, not where this run stands.
+  if (playhead_ || is_beside(member)) return source_->frame_at(member, step());
   const auto found = std::ranges::find(snapshot_->members, member, &training::MemberView::id);
   return found == snapshot_->members.end() ? nullptr : found->frame;
 }
@@ -453,11 +472,10 @@ View Session::view(const ViewTools& tools) const {
   view.recorded = recorded_.get();
   view.flipped = flipped_.has_value();
   if (source_) view.beside = source_->names();
-  view.undo = annotations_.undo_text();
-  view.redo = annotations_.redo_text();
   view.run = run_;
   view.member = shown_.get();
   view.frame_of = [this](int member) { return frame_of(member); };
+  view.frame_at = [this](int member, std::int64_t at) { return source_->frame_at(member, at); };
   view.step = step();
   view.last_step = last_step();
   view.following = !playhead_;

@@ -80,6 +80,9 @@ private:
   void watch_beside();
   void take_away(const std::string& name);
   void flip(bool held);
+  void undo();
+  void redo();
+  bool is_shown_beside(const std::string& shown) const; // the member with this name
   std::string recorded_name(const std::string& shown) const;
   void collect_stops();
   void choose_shown_member();

@@ -9,6 +9,7 @@
 
 #include "engine/errors.h"
 #include "engine/recording/compression.h"
+#include "engine/recording/curve_reader.h"
 #include "engine/recording/json.h"
 #include "engine/recording/schema.h"
 #include "engine/study/fields.h"
@@ -40,20 +41,6 @@ void apply(const study::Assignment& change, study::Settings& settings) {
     study::set(settings, change);
   } catch (const InputError&) {
   }
-}
-
-/// Steps strictly increase, also where a fork repeats its parent's last point.
-void append(training::Series& curve, training::Point point) {
-  if (curve.empty() || point.step > curve.back().step) curve.push(point);
-}
-
-using Curves = std::map<std::string, training::Series>;
-
-/// A fork's curve before its fork is its parent's.
-training::Series inherited(const Curves& parent, const std::string& metric, std::int64_t forked_at) {
-  const auto found = parent.find(metric);
-  if (found == parent.end()) return {};
-  return found->second.fork(training::lower_bound(found->second, forked_at + 1));
 }
 
 } // namespace
@@ -110,39 +97,6 @@ struct Reader::Implementation {
     rows.start(member, metric);
     while (rows.next()) append(curve, {rows.integer(0), rows.real(1)});
     return curve;
-  }
-
-  /// All curves of all members in one pass over the samples, which lie on disk in this order.
-  std::map<int, Curves> all_series(const std::vector<MemberRecord>& members) const {
-    std::map<int, Curves> curves;
-    std::map<std::int64_t, training::Series*> by_metric;
-    auto metrics = statement("SELECT id, member, name FROM metric");
-    while (metrics.next())
-      by_metric[metrics.integer(0)] = &curves[static_cast<int>(metrics.integer(1))][metrics.text(2)];
-
-    auto rows = statement("SELECT metric, step, value FROM sample ORDER BY metric, step");
-    std::int64_t metric = -1;
-    training::Series* series = nullptr;
-    while (rows.next()) {
-      if (rows.integer(0) != metric) {
-        metric = rows.integer(0);
-        const auto found = by_metric.find(metric);
-        series = found == by_metric.end() ? nullptr : found->second;
-      }
-      if (series) series->push({rows.integer(1), rows.real(2)});
-    }
-    for (const auto& member : members) { // parents come first
-      if (member.parent < 0) continue;
-      auto& mine = curves[member.id];
-      for (const auto& [name, unused] : curves[member.parent]) {
-        auto whole = inherited(curves[member.parent], name, member.forked_at);
-        if (whole.empty()) continue; // it began after the fork
-        const auto& later = mine[name];
-        for (std::size_t i = 0; i < later.size(); ++i) append(whole, later[i]);
-        mine[name] = std::move(whole);
-      }
-    }
-    return curves;
   }
 
   std::set<std::string> tensor_names(int member) const {
@@ -372,7 +326,7 @@ struct Reader::Implementation {
     snapshot->interventions = interventions();
     snapshot->checkpoints = checkpoint_steps();
     const auto records = members();
-    auto curves = all_series(records);
+    auto curves = read_curves(*database, path, records);
     for (const auto& record : records) {
       snapshot->members.push_back(view(record, std::move(curves[record.id])));
       snapshot->step = std::max(snapshot->step, snapshot->members.back().step);

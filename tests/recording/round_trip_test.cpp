@@ -45,6 +45,35 @@ TEST_CASE("doubles come back bit by bit") {
   CHECK(reader.series(7, "loss/train").empty());
 }
 
+TEST_CASE("a large recording is read by several threads as by one") {
+  const Folder folder;
+  constexpr int metrics = 12, steps = 60000; // large enough for a second thread
+  {
+    const auto writer = Writer::create(folder / "run.plateau", small_study());
+    writer->add_member(member(0));
+    for (int m = 0; m < metrics; ++m) {
+      std::vector<recording::Sample> samples;
+      for (int i = 0; i < steps; ++i) samples.push_back({0, "metric" + std::to_string(m), {i, m + 1e-6 * i}});
+      writer->add_samples(std::move(samples));
+    }
+  }
+  REQUIRE(fs::file_size(folder / "run.plateau") > (16 << 20));
+  const auto snapshot = Reader(folder / "run.plateau").snapshot();
+  REQUIRE(snapshot->members.size() == 1);
+  REQUIRE(snapshot->members[0].series.size() == metrics);
+  for (int m = 0; m < metrics; ++m) {
+    const auto& series = snapshot->members[0].series.at("metric" + std::to_string(m));
+    REQUIRE(series.size() == steps);
+    CHECK(series[0].value == m);
+    CHECK(series[steps - 1].value == m + 1e-6 * (steps - 1));
+    // What blocks of points come to is known at once.
+    CHECK(series.block(5).low.step == 320);
+    CHECK(series.block(5).high.step == 383);
+    CHECK(series.block(5).finite == 64);
+    CHECK(series.block(5).sum == Approx(64 * (m + 1e-6 * 351.5)));
+  }
+}
+
 namespace {
 
 /// Something in every table.
