@@ -9,6 +9,7 @@
 
 #include "app/figures/looks.h"
 #include "app/window/folders.h"
+#include "app/window/going_back.h"
 #include "app/window/live_run.h"
 #include "app/window/replay_run.h"
 #include "engine/errors.h"
@@ -134,12 +135,15 @@ bool Session::perform(const Action& action) {
       [&](const Restart&) { return start_again(study_), true; },
       [&](const NewSeeds&) { return start_again(with_new_seeds(study_)), true; },
       [&](const RestartWith& a) { return restart_with(a), true; },
-      [&](const RewindHere&) { return rewind_or_branch(Intervention::Kind::Rewind), true; },
-      [&](const BranchHere&) { return rewind_or_branch(Intervention::Kind::Branch), true; },
+      [&](const RewindHere&) { return rewind_to(step()), true; },
+      [&](const RewindTo& a) { return rewind_to(a.step), true; },
+      [&](const BranchHere&) { return branch(branch_here()), true; },
+      [&](const BranchWith& a) { return branch(a), true; },
       [&](const ContinueTraining& a) { return continue_training(a.further_steps), true; },
       [&](const Post& a) { return post(a.command), true; },
       [&](const Scrub& a) { return replaying_ = false, scrub_to(a.step), true; },
       [&](const ScrubBy& a) { return replaying_ = false, scrub_by(a.samples), true; },
+      [&](const ScrubToEvent& a) { return replaying_ = false, scrub_to_event(a.direction), true; },
       [&](const ScrubToStart&) { return replaying_ = false, scrub_to(0), true; },
       [&](const ScrubToEnd&) { return replaying_ = false, scrub_to(last_step()), true; },
       [&](const GoLive&) { return replaying_ = false, playhead_.reset(), true; },
@@ -235,7 +239,7 @@ void Session::flip(bool held) {
 }
 
 bool Session::playing() const {
-  return is_live() ? snapshot_->state == State::Running : replaying_;
+  return replaying_ || (is_live() && snapshot_->state == State::Running);
 }
 
 void Session::toggle_play() {
@@ -244,9 +248,8 @@ void Session::toggle_play() {
       post(training::Pause{});
     else if (training::can_resume(snapshot_->state))
       post(training::Resume{});
-    else if (snapshot_->state == State::Finished)
-      message_ = "all planned steps are done: choose 'Train further', or restart";
-    return;
+    // Where nothing is left to train, what was recorded is played.
+    if (snapshot_->state != State::Finished) return;
   }
   replaying_ = !replaying_ && last_step() > 0;
   if (!replaying_) return;
@@ -255,20 +258,36 @@ void Session::toggle_play() {
   playhead_ = static_cast<std::int64_t>(replay_position_);
 }
 
-void Session::rewind_or_branch(Intervention::Kind kind) {
-  if (!is_live()) throw InputError("this is a recording: choose 'Continue training' to change the run");
-  const auto checkpoint = checkpoint_before(*snapshot_, step());
-  if (!checkpoint) throw InputError(fmt::format("no checkpoint is kept at or before step {}", step()));
-  Intervention change;
-  change.kind = kind;
-  change.from_step = *checkpoint;
-  if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) {
-    if (is_beside(m->id)) throw InputError(m->name + only_compared);
-    change.member = m->name;
-    selected_ = m->id;
-  }
+void Session::rewind_to(std::int64_t step) {
+  if (auto why = rewind_obstacle(*snapshot_, is_live(), step); !why.empty()) throw InputError(why);
+  Intervention rewind;
+  rewind.kind = Intervention::Kind::Rewind;
+  rewind.from_step = *checkpoint_before(snapshot_->checkpoints, step);
   fork_expected_ = count_own_members();
-  post(training::Intervene{change});
+  post(training::Intervene{rewind});
+  playhead_.reset();
+}
+
+BranchWith Session::branch_here() const {
+  const auto* m = selected_member();
+  if (auto why = branch_obstacle(*snapshot_, is_live(), m, step()); !why.empty()) throw InputError(why);
+  return {m->id, *checkpoint_before(m->checkpoints, step()), {}, {}};
+}
+
+void Session::branch(const BranchWith& wanted) {
+  const auto m = std::ranges::find(snapshot_->members, wanted.member, &training::MemberView::id);
+  const auto* member = m == snapshot_->members.end() ? nullptr : &*m;
+  if (auto why = branch_obstacle(*snapshot_, is_live(), member, wanted.step); !why.empty())
+    throw InputError(why);
+  Intervention branch;
+  branch.kind = Intervention::Kind::Branch;
+  branch.member = member->name;
+  branch.from_step = wanted.step;
+  branch.changes = wanted.changes;
+  branch.new_name = wanted.name;
+  selected_ = member->id;
+  fork_expected_ = count_own_members();
+  post(training::Intervene{branch});
   playhead_.reset();
 }
 
@@ -331,6 +350,26 @@ void Session::scrub_to(std::int64_t step) {
     playhead_.reset();
   else
     playhead_ = step;
+}
+
+void Session::scrub_to_event(int direction) {
+  static constexpr const char* none = "no event ";
+  if (message_.starts_with(none)) message_.clear();
+  const auto* m = selected_member();
+  const auto steps = event_steps(*snapshot_, hidden_, m ? m->id : -1);
+  if (direction > 0) {
+    const auto next = std::ranges::upper_bound(steps, step());
+    if (next == steps.end())
+      message_ = fmt::format("{}after step {}", none, step());
+    else
+      scrub_to(*next);
+    return;
+  }
+  const auto here = std::ranges::lower_bound(steps, step());
+  if (here == steps.begin())
+    message_ = fmt::format("{}before step {}", none, step());
+  else
+    scrub_to(*std::prev(here));
 }
 
 void Session::scrub_by(int samples) {

@@ -84,7 +84,4 @@ std::optional<std::int64_t> jump_step(const training::Snapshot& snapshot, int me
 /// The step at which it had memorised its training set, likewise.
 std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot, int member,
                                               std::int64_t step);
-/// The last checkpoint at or before `step`.
-std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step);
-
 } // namespace plateau::window

@@ -35,6 +35,11 @@ training::Event::Kind event_kind(const std::string& text) {
   }
 }
 
+Keep keep_from(std::int64_t stored) {
+  if (stored == int(Keep::AtEvent)) return Keep::AtEvent;
+  return stored == int(Keep::Loose) ? Keep::Loose : Keep::Pinned;
+}
+
 /// A change that this version does not know or allow any more is passed over: it is history.
 void apply(const study::Assignment& change, study::Settings& settings) {
   try {
@@ -239,15 +244,16 @@ struct Reader::Implementation {
 
   std::vector<Checkpoint> checkpoints() const {
     std::vector<Checkpoint> list;
-    auto rows =
-        statement("SELECT member, step, settings, training, pinned FROM checkpoint ORDER BY member, step");
+    auto rows = statement("SELECT member, step, settings, training, pinned, length(state) FROM checkpoint "
+                          "ORDER BY member, step");
     while (rows.next())
       list.push_back({static_cast<int>(rows.integer(0)),
                       rows.integer(1),
                       settings_from_json(rows.text(2)),
                       rows.integer(3) != 0,
-                      rows.integer(4) != 0,
-                      {}});
+                      keep_from(rows.integer(4)),
+                      {},
+                      rows.integer(5)});
     return list;
   }
 
@@ -259,10 +265,11 @@ struct Reader::Implementation {
     found.member = member;
     found.step = step;
     found.settings = settings_from_json(row.text(0));
-    found.pinned = row.integer(1) != 0;
+    found.keep = keep_from(row.integer(1));
     found.training = row.integer(2) != 0;
     const auto state = row.blob(3);
     found.state.assign(state.begin(), state.end());
+    found.bytes = std::int64_t(found.state.size());
     return found;
   }
 
@@ -325,10 +332,22 @@ struct Reader::Implementation {
     snapshot->events = events();
     snapshot->interventions = interventions();
     snapshot->checkpoints = checkpoint_steps();
+    std::map<int, std::vector<std::int64_t>> own_checkpoints;
+    std::set<std::int64_t> kept_steps;
+    // Not their settings, which are long to read.
+    auto kept = statement("SELECT member, step, length(state) FROM checkpoint ORDER BY member, step");
+    while (kept.next()) {
+      own_checkpoints[static_cast<int>(kept.integer(0))].push_back(kept.integer(1));
+      kept_steps.insert(kept.integer(1));
+      ++snapshot->kept.states;
+      snapshot->kept.bytes += kept.integer(2);
+    }
+    snapshot->kept.steps = std::ssize(kept_steps);
     const auto records = members();
     auto curves = read_curves(*database, path, records);
     for (const auto& record : records) {
       snapshot->members.push_back(view(record, std::move(curves[record.id])));
+      snapshot->members.back().checkpoints = std::move(own_checkpoints[record.id]);
       snapshot->step = std::max(snapshot->step, snapshot->members.back().step);
     }
     return snapshot;

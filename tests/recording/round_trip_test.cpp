@@ -8,6 +8,7 @@
 #include "tests/recording/scratch.h"
 
 using namespace scratch;
+using recording::Keep;
 using recording::Reader;
 using recording::Writer;
 
@@ -266,9 +267,29 @@ TEST_CASE("checkpoints are stored, listed and removed, but pinned ones stay") {
   REQUIRE(found);
   CHECK(found->state == checkpoint(1, 1000).state);
   CHECK(found->training);
-  CHECK_FALSE(found->pinned);
-  CHECK(reader.checkpoint(1, 0)->pinned);
+  CHECK(found->keep == Keep::Loose);
+  CHECK(reader.checkpoint(1, 0)->keep == Keep::Pinned);
   CHECK_FALSE(reader.checkpoint(1, 999));
+}
+
+TEST_CASE("a checkpoint taken at an event can make room, and says why it was kept") {
+  const Folder folder;
+  const auto writer = Writer::create(folder / "run.plateau", small_study());
+  writer->add_member(member(0));
+  auto taken = checkpoint(0, 500);
+  taken.keep = Keep::AtEvent;
+  writer->add_checkpoint(taken);
+  writer->flush();
+  const Reader reader(folder / "run.plateau");
+  CHECK(reader.checkpoint(0, 500)->keep == Keep::AtEvent);
+  const auto snapshot = reader.snapshot();
+  CHECK(snapshot->kept == training::KeptStates{1, 1, 5000});
+  CHECK(snapshot->members.at(0).checkpoints == std::vector<std::int64_t>{500});
+  writer->remove_checkpoints(500);
+  writer->flush();
+  CHECK(reader.checkpoints().empty());
+  CHECK(recording::longer(Keep::AtEvent, Keep::Pinned) == Keep::Pinned);
+  CHECK(recording::longer(Keep::AtEvent, Keep::Loose) == Keep::AtEvent);
 }
 
 TEST_CASE("a halted member does not stand in the way of rewinding") {
