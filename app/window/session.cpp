@@ -515,6 +515,7 @@ View Session::view(const ViewTools& tools) const {
   view.member = shown_.get();
   view.frame_of = [this](int member) { return frame_of(member); };
   view.frame_at = [this](int member, std::int64_t at) { return source_->frame_at(member, at); };
+  view.is_reading = [this](int member, std::int64_t at) { return source_->is_reading(member, at); };
   view.step = step();
   view.last_step = last_step();
   view.following = !playhead_;

@@ -54,8 +54,9 @@ struct View : ViewTools {
   const training::MemberView* member = nullptr;
   /// The arrays at `step` of any member; null while there are none, or they are still being read.
   std::function<std::shared_ptr<const training::TensorFrame>(int member)> frame_of;
-  /// Likewise at another step than that.
+  /// Likewise at any step; as long as `is_reading` these, an earlier answer.
   std::function<std::shared_ptr<const training::TensorFrame>(int member, std::int64_t step)> frame_at;
+  std::function<bool(int member, std::int64_t step)> is_reading;
   std::int64_t step = 0;      // the step that panels show
   std::int64_t last_step = 0; // the newest recorded
   bool following = true;      // `step` follows the newest
