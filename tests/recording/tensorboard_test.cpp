@@ -194,13 +194,17 @@ TEST_CASE("a recording becomes event files, a run for each member") {
   CHECK(histograms.size() == 25);
   const Fields histogram(histograms[3].fields.bytes.at(5).at(0));
   CHECK(histograms[3].step == 400);
-  CHECK(histogram.real(1) == -10);
-  CHECK(histogram.real(2) == 0);
+  CHECK(histogram.real(1) == -10); // edges of the bins that hold any
+  CHECK(histogram.real(2) == -2.5);
   CHECK(histogram.real(3) == 1);
   CHECK(histogram.real(4) == Approx(0.5 * -8.75 + 0.25 * -6.25 + 0.25 * -3.75));
   CHECK(histogram.reals(6) == std::vector<double>{-7.5, -5, -2.5, 0});
   CHECK(histogram.reals(7) == std::vector<double>{0.5, 0.25, 0.25, 0});
-  CHECK(tags.at("saturation/histogram/layer2").size() == 25);
+  const auto& deeper = tags.at("saturation/histogram/layer2");
+  CHECK(deeper.size() == 25);
+  const Fields last_bin(deeper[0].fields.bytes.at(5).at(0));
+  CHECK(last_bin.real(1) == -2.5);
+  CHECK(last_bin.real(2) == 0);
 
   const Fields noise(tags.at("noise/errors").at(0).fields.bytes.at(5).at(0));
   CHECK(noise.real(1) == 1);
