@@ -7,8 +7,10 @@
 
 #include <cairo.h>
 #include <fmt/format.h>
+#include <ft2build.h>
 #include <unistd.h>
 #include <zlib.h>
+#include FT_FREETYPE_H
 
 #include "widgets/file_canvas.h"
 #include "widgets/line_plot.h"
@@ -105,6 +107,20 @@ struct Pixels {
   int width = 0, height = 0;
 };
 
+std::string decoded(const std::string& base64) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : base64.substr(0, base64.find('='))) {
+    bits = bits << 6 | std::uint32_t(letters.find(c));
+    if ((held += 6) < 8) continue;
+    held -= 8;
+    bytes += char(bits >> held & 0xff);
+  }
+  return bytes;
+}
+
 std::uint32_t number_at(const std::string& bytes, std::size_t at) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
@@ -151,6 +167,31 @@ TEST_CASE("SVG keeps text as text, escaped, with curve points at the places the 
     CHECK(std::stof(match[1 + 2 * i]) == Approx(expected[i].x).margin(0.1));
     CHECK(std::stof(match[2 + 2 * i]) == Approx(expected[i].y).margin(0.1));
   }
+}
+
+TEST_CASE("SVG brings the characters of its text along, and no others") {
+  const Folder folder;
+  draw_sample(folder.path / "loss.svg");
+  const std::string svg = contents(folder.path / "loss.svg");
+  std::smatch match;
+  REQUIRE(std::regex_search(svg, match,
+                            std::regex("@font-face\\{font-family:\"Inter\";font-weight:400;"
+                                       "src:url\\(data:font/otf;base64,([A-Za-z0-9+/=]+)\\)\\}")));
+  CHECK(svg.find("font-weight:600;src:url") != std::string::npos); // the title
+  const std::string font = decoded(match[1]);
+  CHECK(font.size() < 20'000); // all of Inter has 270 kB
+  FT_Library library = nullptr;
+  FT_Face face = nullptr;
+  REQUIRE(FT_Init_FreeType(&library) == 0);
+  REQUIRE(FT_New_Memory_Face(library, reinterpret_cast<const FT_Byte*>(font.data()), FT_Long(font.size()), 0,
+                             &face) == 0);
+  for (const char32_t letter : std::u32string_view(U"lossτViTed01")) {
+    CHECK(FT_Get_Char_Index(face, letter) != 0);
+    CHECK(FT_Load_Char(face, letter, FT_LOAD_NO_SCALE) == 0);
+  }
+  CHECK(FT_Get_Char_Index(face, 'Q') == 0);
+  FT_Done_Face(face);
+  FT_Done_FreeType(library);
 }
 
 TEST_CASE("PDF holds its text, fonts and provenance") {
