@@ -49,22 +49,41 @@ widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const Pl
   return curve;
 }
 
+/// Why a seed's curve ends. A band reaches as far as those that still train; one that was halted has its last
+/// value counted on beside them, one that diverged is no longer counted.
+enum class SeedEnd { Training, Halted, Diverged };
+
 /// A member's curve as one of a band's seeds.
 struct SeedCurve {
   widgets::Curve curve;
-  bool halted = false; // its last value counts on where others still train
+  SeedEnd end = SeedEnd::Training;
   double last() const { return curve.data.at(curve.data.size - 1).x; }
 };
 
-// Median over the seeds as a curve in a band, up to where all that are not halted have a value.
+SeedEnd end_of(const training::Snapshot& snapshot, const training::MemberView& member) {
+  if (member.training) return SeedEnd::Training;
+  const bool diverged = std::ranges::any_of(snapshot.events, [&](const training::Event& event) {
+    return event.member == member.id && event.kind == training::Event::Kind::Divergence;
+  });
+  return diverged ? SeedEnd::Diverged : SeedEnd::Halted;
+}
+
+/// "ViT (3 seeds)", "ViT (3 seeds, 1 diverged)".
+std::string band_label(const std::string& name, const std::vector<SeedCurve>& seeds) {
+  const auto diverged = std::ranges::count(seeds, SeedEnd::Diverged, &SeedCurve::end);
+  return fmt::format("{} ({} seeds{})", name, seeds.size(),
+                     diverged > 0 ? fmt::format(", {} diverged", diverged) : "");
+}
+
+// Median over the seeds as a curve in a band, up to where all that still train have a value.
 void add_seed_band(widgets::LinePlot& plot, std::vector<SeedCurve> seeds, const std::string& label,
                    widgets::Color color, BandEdges edges) {
   std::erase_if(seeds, [](const auto& seed) { return seed.curve.data.size == 0; });
   if (seeds.empty()) return;
-  const SeedCurve* end = nullptr; // the shortest that goes on; of halted ones alone the longest
+  const SeedCurve* end = nullptr; // the shortest that goes on; of others alone the longest
   for (const auto& seed : seeds)
-    if (!end || (end->halted && !seed.halted) ||
-        (end->halted == seed.halted && (seed.last() < end->last()) != seed.halted))
+    if (!end || seed.end < end->end ||
+        (seed.end == end->end && (seed.last() < end->last()) == (seed.end == SeedEnd::Training)))
       end = &seed;
   const widgets::CurveData& steps = end->curve.data;
   constexpr std::size_t most = 600; // places along x; more than a page shows
@@ -74,12 +93,15 @@ void add_seed_band(widgets::LinePlot& plot, std::vector<SeedCurve> seeds, const 
   for (std::size_t i = 0; i < steps.size; i += stride) {
     const double x = steps.at(i).x;
     std::vector<double> values;
-    for (const auto& [curve, halted] : seeds) {
+    std::size_t expected = 0;
+    for (const auto& seed : seeds) {
       const auto point =
-          widgets::value_at(curve, halted ? std::min(x, curve.data.at(curve.data.size - 1).x) : x);
-      if (point && std::isfinite(point->y)) values.push_back(point->y);
+          widgets::value_at(seed.curve, seed.end == SeedEnd::Halted ? std::min(x, seed.last()) : x);
+      const bool known = point && std::isfinite(point->y);
+      if (known) values.push_back(point->y);
+      if (known || seed.end != SeedEnd::Diverged) ++expected;
     }
-    if (values.size() < seeds.size()) continue;
+    if (values.empty() || values.size() < expected) continue;
     std::ranges::sort(values);
     const std::size_t n = values.size();
     medians.push_back({x, n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2});
@@ -154,14 +176,14 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
         auto curve = curve_of(kind, member_data(snapshot, *member, options, kind.metric), options);
         curve.label = curve.group = member->name;
         curve.color = color;
-        curves.push_back({std::move(curve), !member->training});
+        curves.push_back({std::move(curve), end_of(snapshot, *member)});
       }
       if (curves.size() == 1) {
         auto& curve = curves.front().curve;
         if (curve.data.size > 0) plot.curves.push_back(std::move(curve));
       } else {
-        add_seed_band(plot, std::move(curves), fmt::format("{} ({} seeds)", group.name, group.members.size()),
-                      color, options.band_edges);
+        const auto label = band_label(group.name, curves);
+        add_seed_band(plot, std::move(curves), label, color, options.band_edges);
       }
     }
   }

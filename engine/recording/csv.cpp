@@ -1,5 +1,6 @@
 #include "engine/recording/csv.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -83,15 +84,24 @@ void check_folder(const fs::path& folder, const std::set<std::string>& names) {
       throw InputError(fmt::format("'{}' exists already; choose another folder", file.string()));
 }
 
-void write_members(const std::vector<MemberRecord>& members, const fs::path& file) {
+void write_members(const std::vector<MemberRecord>& records, const training::Snapshot& shown,
+                   const fs::path& file) {
   CsvFile csv(file);
-  std::vector<std::string> header{"member", "name", "seed", "parent", "forked_at", "is_twin", "parameters"};
+  std::vector<std::string> header{"member", "name",      "recorded_name", "seed",
+                                  "parent", "forked_at", "is_twin",       "parameters"};
   for (const auto& field : study::fields()) header.push_back(field.name);
   csv.row(header);
-  for (const auto& m : members) {
-    std::vector<std::string> row{
-        cell(m.id),        m.name,          cell(m.seed),      m.parent < 0 ? "" : cell(m.parent),
-        cell(m.forked_at), cell(m.is_twin), cell(m.parameters)};
+  for (const auto& m : records) {
+    const auto member = std::ranges::find(shown.members, m.id, &training::MemberView::id);
+    if (member == shown.members.end()) continue;
+    std::vector<std::string> row{cell(m.id),
+                                 member->name,
+                                 m.name,
+                                 cell(m.seed),
+                                 m.parent < 0 ? "" : cell(m.parent),
+                                 cell(m.forked_at),
+                                 cell(m.is_twin),
+                                 cell(m.parameters)};
     for (const auto& field : study::fields()) row.push_back(study::to_string(field.get(m.settings)));
     csv.row(row);
   }
@@ -139,19 +149,18 @@ void write_csv(const analysis::TextTable& table, const fs::path& file) {
   write_table(table, file);
 }
 
-void export_csv(const Reader& reader, const fs::path& folder) {
-  const auto snapshot = reader.snapshot();
+void export_csv(const Reader& reader, const training::Snapshot& shown, const fs::path& folder) {
   auto names = fixed_names;
-  for (const auto& member : snapshot->members)
+  for (const auto& member : shown.members)
     for (const auto& [metric, series] : member.series) names.insert(group_of(metric));
   check_folder(folder, names);
 
-  write_members(reader.members(), folder / "members.csv");
-  write_table(analysis::summary_table(analysis::summaries(*snapshot)), folder / "summary.csv");
-  write_events(*snapshot, folder / "events.csv");
-  write_interventions(*snapshot, folder / "interventions.csv");
+  write_members(reader.members(), shown, folder / "members.csv");
+  write_table(analysis::summary_table(analysis::summaries(shown)), folder / "summary.csv");
+  write_events(shown, folder / "events.csv");
+  write_interventions(shown, folder / "interventions.csv");
   std::map<std::string, CsvFile> groups;
-  for (const auto& member : snapshot->members)
+  for (const auto& member : shown.members)
     for (const auto& [metric, series] : member.series) {
       const auto group = group_of(metric);
       auto file = groups.find(group);

@@ -8,10 +8,12 @@
 
 namespace plateau::recording {
 
-/// Writes members.csv, summary.csv, events.csv, interventions.csv and per metric group one file (loss.csv, accuracy.csv,
-/// saturation.csv, ...) with columns member,name,metric,step,value. Creates the folder; refuses one that
-/// already holds such files. Throws InputError or RunError.
-void export_csv(const Reader& reader, const std::filesystem::path& folder);
+/// Writes members.csv, summary.csv, events.csv, interventions.csv and per metric group one file (loss.csv,
+/// accuracy.csv, saturation.csv, ...) with columns member,name,metric,step,value. Members and their names are
+/// those of `shown`, the reader's snapshot as the person sees it; members.csv has the names as recorded
+/// beside them, which interventions.csv uses, too. Creates the folder; refuses one that already holds such
+/// files. Throws InputError or RunError.
+void export_csv(const Reader& reader, const training::Snapshot& shown, const std::filesystem::path& folder);
 
 /// One table. Throws InputError where the file exists or cannot be made, RunError.
 void write_csv(const analysis::TextTable& table, const std::filesystem::path& file);
