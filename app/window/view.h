@@ -48,6 +48,7 @@ struct View : ViewTools {
   const recording::Annotations& annotations;
   const training::Snapshot* recorded = nullptr; // with removed members and under the names as recorded
   std::vector<std::string> beside;              // names of recordings whose members are shown, too
+  figures::SeedBandCache* seed_bands = nullptr; // those of frames before
   bool flipped = false;                         // `member` stands in for the selected one
   int run = 0;                                  // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
