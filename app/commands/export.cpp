@@ -138,8 +138,9 @@ int export_command(const ExportArguments& arguments) {
   if (!arguments.safetensors.empty()) export_weights(reader, arguments);
   if (!arguments.npz.empty() || !arguments.tensorboard.empty()) export_curves(reader, arguments);
   if (!arguments.csv.empty()) {
-    fill(arguments.csv, arguments.force,
-         [&](const fs::path& folder) { recording::export_csv(reader, folder); });
+    fill(arguments.csv, arguments.force, [&](const fs::path& folder) {
+      recording::export_csv(reader, folder, recording::read_annotations(arguments.recording));
+    });
     fmt::print("{}  curves, members, summary, events and interventions as CSV\n", arguments.csv);
   }
   return 0;
