@@ -175,15 +175,19 @@ private:
   void look_under_mouse() {
     const float reach = drag_threshold * context_.scale;
     float nearest = reach;
-    for (std::size_t i = 0; i < plot_.marks.size(); ++i)
-      if (const float away = std::abs(layout_.x.position(plot_.marks[i].x) - mouse_.x);
-          layout_.x.range().contains(plot_.marks[i].x) && away <= nearest)
-        result_.mark = i, nearest = away; // of several the last, which is on top
+    for (std::size_t i = 0; i < plot_.marks.size(); ++i) {
+      const VerticalMark& mark = plot_.marks[i];
+      const float away = std::abs(layout_.x.position(mark.x) - mouse_.x);
+      if (!layout_.x.range().contains(mark.x) || away > nearest) continue;
+      // A remark can be changed, so it comes before an event in the same place.
+      if (away == nearest && result_.mark && plot_.marks[*result_.mark].remark) continue;
+      result_.mark = i, nearest = away;
+    }
     for (std::size_t i = 0; i < plot_.spans.size(); ++i) {
       if (plot_.spans[i].id < 0) continue;
       const Rect where = span_area(plot_.spans[i], layout_, context_.style);
-      // A thin bar is hard to hit.
-      if (where.width > 0 && where.inset(plot_.spans[i].lane < 0 ? 0 : -reach / 2).contains(mouse_))
+      // A thin bar is hard to hit, and an end belongs to its span.
+      if (where.width > 0 && where.inset(-reach / 2).contains(mouse_))
         result_.span = i;
     }
   }

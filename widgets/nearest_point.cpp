@@ -27,29 +27,28 @@ public:
   void add(CurvePoint shown, CurvePoint recorded) {
     const Point at{layout_.x.position(shown.x), layout_.y.position(shown.y)};
     if (!std::isfinite(at.x) || !std::isfinite(at.y)) {
-      before_.reset(); // a gap
+      any_before_ = false; // a gap
       return;
     }
     const float own = length({at.x - place_.x, at.y - place_.y});
-    if (const float d = before_ ? distance_to_segment(place_, before_->at, at) : own; d < least) {
+    if (const float d = any_before_ ? distance_to_segment(place_, before_, at) : own; d < least) {
       least = d;
-      nearest = before_ && before_->distance < own ? before_->recorded : recorded;
+      nearest = any_before_ && distance_before_ < own ? recorded_before_ : recorded;
     }
-    before_ = Before{at, recorded, own};
+    any_before_ = true;
+    before_ = at, recorded_before_ = recorded, distance_before_ = own;
   }
 
   float least = INFINITY;
   CurvePoint nearest;
 
 private:
-  struct Before {
-    Point at;
-    CurvePoint recorded;
-    float distance;
-  };
   const PlotLayout& layout_;
   Point place_;
-  std::optional<Before> before_;
+  bool any_before_ = false;
+  Point before_;
+  CurvePoint recorded_before_;
+  float distance_before_ = 0;
 };
 
 // The curve's points that can be within reach, and one more on either side.

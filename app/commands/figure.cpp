@@ -49,16 +49,26 @@ figures::BandEdges parse_edges(const std::string& name) {
   throw InputError(fmt::format("--seed-bands={}: want range (lowest to highest seed) or quartiles", name));
 }
 
+std::optional<widgets::ScaleKind> parse_scale(const char* axis, const std::string& name, bool logarithmic) {
+  if (name.empty()) return logarithmic ? std::optional(widgets::ScaleKind::Log) : std::nullopt;
+  if (logarithmic) throw InputError(fmt::format("--log-{} and --{}-scale: give one of the two", axis, axis));
+  const auto kind = widgets::scale_kind(name);
+  if (!kind) throw InputError(fmt::format("--{}-scale {}: want linear, log or symlog", axis, name));
+  return kind;
+}
+
 figures::PanelSpec panel_of(const FigureArguments& arguments, const std::string& figure) {
   figures::PanelSpec panel;
   panel.figure = figure;
   panel.members = arguments.members;
   if (arguments.step) panel.step = *arguments.step;
   panel.smoothing = arguments.smoothing;
-  panel.log_x = arguments.log_x, panel.log_y = arguments.log_y;
+  panel.x_scale = parse_scale("x", arguments.x_scale, arguments.log_x);
+  panel.y_scale = parse_scale("y", arguments.y_scale, arguments.log_y);
   if (!arguments.seed_bands.empty()) panel.seed_bands = parse_edges(arguments.seed_bands);
   panel.reference = arguments.reference;
-  panel.events = !arguments.no_events, panel.guides = !arguments.no_guides;
+  panel.events = !arguments.no_events, panel.remarks = !arguments.no_remarks;
+  panel.guides = !arguments.no_guides;
   panel.legend = !arguments.no_legend;
   panel.layer = arguments.layer, panel.head = arguments.head;
   return panel;
@@ -98,6 +108,7 @@ std::vector<Job> jobs_of(const FigureArguments& arguments) {
   }
   if (!arguments.recipe.empty()) {
     const bool chooses = arguments.step || arguments.smoothing >= 0 || arguments.log_x || arguments.log_y ||
+                         !arguments.x_scale.empty() || !arguments.y_scale.empty() || arguments.no_remarks ||
                          !arguments.seed_bands.empty() || !arguments.reference.empty() ||
                          arguments.no_events || arguments.no_guides || arguments.no_legend ||
                          arguments.layer || arguments.head;

@@ -61,6 +61,10 @@ struct Annotate {
   recording::Annotations next; // the whole of it, with the change
   std::string what;            // names the change for undo: "rename ViT"
 };
+struct EditRemark {
+  recording::Remark remark; // one of the annotations, or a new one to be written
+  bool is_new = false;
+};
 struct Undo {};
 struct Redo {};
 
@@ -105,8 +109,8 @@ struct Quit {};
 using Action =
     std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
                  ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
-                 ReplaySpeed, SelectMember, FlipMember, RenameMember, RemoveMember, Annotate, Undo, Redo,
-                 OpenStudy, OpenFile, AddRecording, TakeAwayRecording, ShowOpenDialog, ShowExport,
+                 ReplaySpeed, SelectMember, FlipMember, RenameMember, RemoveMember, Annotate, EditRemark,
+                 Undo, Redo, OpenStudy, OpenFile, AddRecording, TakeAwayRecording, ShowOpenDialog, ShowExport,
                  SaveScreenshot, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
