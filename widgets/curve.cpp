@@ -276,6 +276,16 @@ std::optional<Range> y_extent(const CurveData& data, std::optional<Range> x, boo
   return extent;
 }
 
+std::optional<Range> magnitudes(const CurveData& data) {
+  Range sizes{INFINITY, 0};
+  for_each_block(data, 0, data.size, [&](std::span<const CurvePoint> points) {
+    for (const auto& p : points)
+      if (const double size = std::abs(p.y); size > 0 && std::isfinite(size))
+        sizes = {std::min(sizes.low, size), std::max(sizes.high, size)};
+  });
+  return sizes.high > 0 ? std::optional(sizes) : std::nullopt;
+}
+
 std::optional<CurvePoint> value_at(const Curve& curve, double x) {
   const CurveData& data = curve.data;
   if (data.size == 0) return std::nullopt;
@@ -303,6 +313,7 @@ struct CurveCache::Entry {
     double smoothing = 0;
     Range x, y;
     ScaleKind x_kind{}, y_kind{};
+    double x_linear = 0, y_linear = 0;
     Rect area;
     float resolution = 0;
     bool operator==(const DrawnKey&) const = default;
@@ -318,6 +329,8 @@ struct CurveCache::Entry {
   DrawnCurve drawn;
   std::optional<ExtentKey> extent_key;
   std::optional<Range> extent;
+  std::optional<std::pair<const void*, std::size_t>> sizes_key; // identity and size
+  std::optional<Range> sizes;
 };
 
 CurveCache::Entry& CurveCache::entry(std::size_t index) {
@@ -328,9 +341,10 @@ CurveCache::Entry& CurveCache::entry(std::size_t index) {
 const DrawnCurve& CurveCache::drawn(std::size_t index, const Curve& curve, const PlotLayout& layout,
                                     float resolution) {
   Entry& kept = entry(index);
-  const Entry::DrawnKey key{curve.data.identity, curve.data.size,  curve.smoothing,
-                            layout.x.range(),    layout.y.range(), layout.x.kind(),
-                            layout.y.kind(),     layout.area,      resolution};
+  const Entry::DrawnKey key{
+      curve.data.identity,     curve.data.size, curve.smoothing, layout.x.range(),
+      layout.y.range(),        layout.x.kind(), layout.y.kind(), layout.x.linear_below(),
+      layout.y.linear_below(), layout.area,     resolution};
   if (!curve.data.identity || kept.drawn_key != key) {
     kept.drawn = prepare(curve, layout, resolution);
     kept.drawn_key = key;
@@ -347,6 +361,16 @@ std::optional<Range> CurveCache::extent(std::size_t index, const Curve& curve, s
     kept.extent_key = key;
   }
   return kept.extent;
+}
+
+std::optional<Range> CurveCache::sizes(std::size_t index, const Curve& curve) {
+  Entry& kept = entry(index);
+  const std::pair key{curve.data.identity, curve.data.size};
+  if (!curve.data.identity || kept.sizes_key != key) {
+    kept.sizes = magnitudes(curve.data);
+    kept.sizes_key = key;
+  }
+  return kept.sizes;
 }
 
 } // namespace plateau::widgets

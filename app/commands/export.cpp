@@ -107,8 +107,8 @@ void export_curves(const recording::Reader& reader, const ExportArguments& argum
 
 void export_tables(const recording::Reader& reader, const ExportArguments& arguments,
                    const fs::path& folder) {
-  const auto shown = figures::with_looks(reader.snapshot(), recording::read_annotations(arguments.recording));
-  recording::export_csv(reader, *shown, folder);
+  const auto annotations = recording::read_annotations(arguments.recording);
+  recording::export_csv(reader, *figures::with_looks(reader.snapshot(), annotations), folder, annotations);
 }
 
 /// Options that would do nothing are refused.

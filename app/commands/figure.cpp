@@ -51,16 +51,26 @@ figures::BandEdges parse_edges(const std::string& name) {
   throw InputError(fmt::format("--seed-bands={}: want range (lowest to highest seed) or quartiles", name));
 }
 
+std::optional<widgets::ScaleKind> parse_scale(const char* axis, const std::string& name, bool logarithmic) {
+  if (name.empty()) return logarithmic ? std::optional(widgets::ScaleKind::Log) : std::nullopt;
+  if (logarithmic) throw InputError(fmt::format("--log-{} and --{}-scale: give one of the two", axis, axis));
+  const auto kind = widgets::scale_kind(name);
+  if (!kind) throw InputError(fmt::format("--{}-scale {}: want linear, log or symlog", axis, name));
+  return kind;
+}
+
 figures::PanelSpec panel_of(const FigureArguments& arguments, const std::string& figure) {
   figures::PanelSpec panel;
   panel.figure = figure;
   panel.members = arguments.members;
   if (arguments.step) panel.step = *arguments.step;
   panel.smoothing = arguments.smoothing;
-  panel.log_x = arguments.log_x, panel.log_y = arguments.log_y;
+  panel.x_scale = parse_scale("x", arguments.x_scale, arguments.log_x);
+  panel.y_scale = parse_scale("y", arguments.y_scale, arguments.log_y);
   if (!arguments.seed_bands.empty()) panel.seed_bands = parse_edges(arguments.seed_bands);
   panel.reference = arguments.reference;
-  panel.events = !arguments.no_events, panel.guides = !arguments.no_guides;
+  panel.events = !arguments.no_events, panel.remarks = !arguments.no_remarks;
+  panel.guides = !arguments.no_guides;
   panel.legend = !arguments.no_legend;
   panel.layer = arguments.layer, panel.head = arguments.head;
   return panel;
@@ -76,10 +86,13 @@ std::vector<std::pair<figures::Choice, const char*>> chosen_options(const Figure
   add(arguments.step.has_value(), choose_step, "--step");
   add(arguments.smoothing >= 0, choose_smoothing, "--smoothing");
   add(arguments.log_x, choose_log_x, "--log-x");
+  add(!arguments.x_scale.empty(), choose_log_x, "--x-scale");
   add(arguments.log_y, choose_log_y, "--log-y");
+  add(!arguments.y_scale.empty(), choose_log_y, "--y-scale");
   add(!arguments.seed_bands.empty(), choose_seed_bands, "--seed-bands");
   add(!arguments.reference.empty(), choose_reference, "--reference");
   add(arguments.no_events, choose_events, "--no-events");
+  add(arguments.no_remarks, choose_remarks, "--no-remarks");
   add(arguments.no_guides, choose_guides, "--no-guides");
   add(arguments.no_legend, choose_legend, "--no-legend");
   add(arguments.layer != 0, choose_layer, "--layer");

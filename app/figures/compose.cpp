@@ -171,12 +171,13 @@ Page make_page(const Recipe& recipe, const Run& run) {
       options.members =
           spec.members.empty() ? run.drawn : find_members(run, spec.members, where + "members:");
       options.smoothing = spec.smoothing;
-      options.log_x = spec.log_x, options.log_y = spec.log_y;
+      options.x_scale = spec.x_scale, options.y_scale = spec.y_scale;
       options.seed_bands = spec.seed_bands.has_value();
       options.band_edges = spec.seed_bands.value_or(BandEdges::MinMax);
       if (!spec.reference.empty())
         options.reference = find_members(run, {spec.reference}, where + "reference:").front();
       options.events = spec.events, options.guides = spec.guides, options.legend = spec.legend;
+      if (spec.remarks) options.remarks = run.annotations.remarks;
       options.caption = spec.title.empty();
       options.without = spec.without;
       options.layer = spec.layer, options.head = spec.head;

@@ -159,18 +159,42 @@ widgets::Color color_of(const training::Snapshot& snapshot, const training::Memb
   return widgets::member_color(options.theme, std::size_t(id));
 }
 
+bool is_drawn(const recording::Remark& remark, const PlotOptions& options) {
+  return remark.member < 0 || options.members.empty() ||
+         std::ranges::find(options.members, remark.member) != options.members.end();
+}
+
+namespace {
+
+void add_remarks(widgets::LinePlot& plot, const PlotOptions& options) {
+  for (const auto& remark : options.remarks) {
+    if (!is_drawn(remark, options)) continue;
+    const bool of_one = remark.member >= 0 && options.members.size() != 1;
+    plot.marks.push_back({.x = double(remark.step),
+                          .color = of_one ? widgets::member_color(options.theme, std::size_t(remark.member))
+                                          : options.theme.dim_text,
+                          .label = shortened(remark.text),
+                          .dash = widgets::Dash::Dotted,
+                          .note = remark.text,
+                          .remark = true});
+  }
+}
+
+} // namespace
+
 widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
                                   const std::string& y_title) {
   widgets::LinePlot plot;
   if (options.title) plot.title = title;
-  plot.x.kind = options.log_x ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
-  if (!options.log_x) plot.x.at_least = widgets::Range{0, 1};
+  plot.x.kind = options.x_scale.value_or(widgets::ScaleKind::Linear);
+  plot.x.at_least = widgets::Range{0, 1};
   plot.y.title = y_title;
-  plot.y.kind = options.log_y ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  plot.y.kind = options.y_scale.value_or(widgets::ScaleKind::Linear);
   plot.x.range = options.x;
   plot.y.range = options.y;
   if (!options.legend) plot.legend = widgets::LegendPlace::None;
   if (options.step) plot.playhead = double(*options.step);
+  add_remarks(plot, options);
   return plot;
 }
 

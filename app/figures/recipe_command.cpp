@@ -28,12 +28,19 @@ std::optional<std::string> command_of(const Recipe& recipe, const std::string& r
   const auto flag = [&](bool given, const char* name) {
     if (given) line += name;
   };
-  flag(panel.log_x, " --log-x");
-  flag(panel.log_y, " --log-y");
+  const auto scale = [&](const std::optional<widgets::ScaleKind>& kind, const char* axis) {
+    if (kind == widgets::ScaleKind::Log)
+      line += fmt::format(" --log-{}", axis);
+    else if (kind)
+      line += fmt::format(" --{}-scale {}", axis, widgets::to_string(*kind));
+  };
+  scale(panel.x_scale, "x");
+  scale(panel.y_scale, "y");
   flag(panel.seed_bands == BandEdges::MinMax, " --seed-bands");
   flag(panel.seed_bands == BandEdges::Quartiles, " --seed-bands=quartiles");
   if (!panel.reference.empty()) line += " --reference " + shell_word(panel.reference);
   flag(!panel.events, " --no-events");
+  flag(!panel.remarks, " --no-remarks");
   flag(!panel.guides, " --no-guides");
   flag(!panel.legend, " --no-legend");
   if (panel.layer > 0) line += fmt::format(" --layer {}", panel.layer);

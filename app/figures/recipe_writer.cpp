@@ -40,13 +40,14 @@ std::string panel_text(const PanelSpec& panel) {
   const auto flag = [&](const char* key, bool PanelSpec::*which) {
     if (panel.*which != usual.*which) text += fmt::format("{} = {}\n", key, panel.*which);
   };
-  flag("log_x", &PanelSpec::log_x);
-  flag("log_y", &PanelSpec::log_y);
+  if (panel.x_scale) text += fmt::format("x_scale = \"{}\"\n", widgets::to_string(*panel.x_scale));
+  if (panel.y_scale) text += fmt::format("y_scale = \"{}\"\n", widgets::to_string(*panel.y_scale));
   if (panel.seed_bands)
     text += fmt::format("seed_bands = \"{}\"\n",
                         *panel.seed_bands == BandEdges::Quartiles ? "quartiles" : "range");
   if (!panel.reference.empty()) text += "reference = " + toml_string(panel.reference) + "\n";
   flag("events", &PanelSpec::events);
+  flag("remarks", &PanelSpec::remarks);
   flag("guides", &PanelSpec::guides);
   flag("legend", &PanelSpec::legend);
   if (!panel.without.empty()) text += "without = " + list_of(panel.without) + "\n";

@@ -74,6 +74,10 @@ struct Annotate {
   recording::Annotations next; // the whole of it, with the change
   std::string what;            // names the change for undo: "rename ViT"
 };
+struct EditRemark {
+  recording::Remark remark; // one of the annotations, or a new one to be written
+  bool is_new = false;
+};
 struct Undo {};
 struct Redo {};
 
@@ -122,9 +126,9 @@ using Action =
     std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, RewindTo, BranchHere,
                  BranchWith, ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToEvent,
                  ScrubToStart, ScrubToEnd, GoLive, ReplaySpeed, SelectMember, FlipMember, RenameMember,
-                 RemoveMember, Annotate, Undo, Redo, OpenStudy, OpenFile, AddRecording, TakeAwayRecording,
-                 ShowOpenDialog, ShowExport, ShowBranchDialog, SaveScreenshot, ToggleHelp, ToggleTheme,
-                 ScaleFont, ShowTab, Say, DismissNotice, Quit>;
+                 RemoveMember, Annotate, EditRemark, Undo, Redo, OpenStudy, OpenFile, AddRecording,
+                 TakeAwayRecording, ShowOpenDialog, ShowExport, ShowBranchDialog, SaveScreenshot, ToggleHelp,
+                 ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

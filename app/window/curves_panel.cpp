@@ -18,7 +18,6 @@ namespace plateau::window {
 
 figures::PlotOptions CurvesPanel::options(const View& view) const {
   figures::PlotOptions options = view.plot_options();
-  options.log_x = log_steps_;
   options.events = events_;
   seed_bands_.set(options);
   // Up to a tenth of the run; squared, so that the slider is fine where it matters.
@@ -32,7 +31,12 @@ void CurvesPanel::begin_run(const View& view) {
   reference_.reset();
   difference_cache_ = {};
   // Regression has no floor to stand out from, and what was memorised none either: losses fall over decades.
-  log_loss_ = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
+  const bool decades = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
+  for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_}) {
+    plot->fit();
+    plot->y_kind.reset();
+  }
+  if (decades) loss_.y_kind = widgets::ScaleKind::Log;
 }
 
 void CurvesPanel::draw(const View& view) {
@@ -46,7 +50,6 @@ void CurvesPanel::draw(const View& view) {
   }
   const figures::PlotOptions both = options(view);
   figures::PlotOptions loss_options = both;
-  loss_options.log_y = log_loss_;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   loss_options.average = average_of(view, average_);
   if (shown_ == Difference) return differences(view, both, accuracies);
@@ -83,11 +86,9 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   }
   if (shown_ == Difference) return difference_tools(view);
   if (average_combo(view, "loss-average", average_)) beside(em() * 5, em() * 0.7f);
-  checkbox(view, "log-loss", "log loss", log_loss_);
-  widgets::help(view.widgets, "Logarithmic loss axis.");
-  beside(em() * 6, em() * 0.7f);
-  checkbox(view, "log-steps", "log steps", log_steps_);
-  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps, and delays as ratios.");
+  log_box(view, "log-loss", "log loss", loss_.y_kind);
+  widgets::help(view.widgets, "Logarithmic loss axis. A right click in a plot offers more.");
+  log_steps_box(view);
   beside(em() * 5, em() * 0.7f);
   checkbox(view, "events", "events", events_);
   widgets::help(view.widgets,
@@ -99,6 +100,20 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   export_button(view);
 }
 
+void CurvesPanel::log_steps_box(const View& view) {
+  beside(em() * 6, em() * 0.7f);
+  auto scale = step_scale(view, loss_);
+  if (log_box(view, "log-steps", "log steps", scale))
+    for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_})
+      set_step_scale(view, *plot, scale);
+  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps, and delays as ratios.");
+  beside(em() * 5, em() * 0.7f);
+  if (checkbox(view, "link-x", "link x", view.plots.linked) && view.plots.linked)
+    view.plots.range = loss_.x, view.plots.scale = loss_.x_kind;
+  widgets::help(view.widgets,
+                "All plots over steps show the same steps: zooming or moving one does it to all.");
+}
+
 void CurvesPanel::export_button(const View& view) {
   beside(em() * 2, em() * 0.5f);
   if (widgets::icon_button(view.widgets, "export-curves", widgets::Icon::Image)) {
@@ -108,7 +123,8 @@ void CurvesPanel::export_button(const View& view) {
     if (shown_ == Difference)
       for (const auto& m : view.snapshot.members)
         if (m.id == reference(view)) panel.reference = m.name;
-    panel.log_x = now.log_x, panel.log_y = log_loss_ && shown_ != Accuracy;
+    const auto& plot = shown_ == Accuracy ? accuracy_ : shown_ == Difference ? loss_difference_ : loss_;
+    panel.x_scale = step_scale(view, plot), panel.y_scale = plot.y_kind;
     if (now.seed_bands) panel.seed_bands = now.band_edges;
     panel.events = now.events;
     panel.smoothing = now.smoothing;
@@ -163,9 +179,7 @@ void CurvesPanel::difference_tools(const View& view) {
   beside(em() * 7, em() * 0.7f);
   checkbox(view, "difference-all", "all members", all_differences_);
   widgets::help(view.widgets, "Every visible member less the reference, or the selected one alone.");
-  beside(em() * 6, em() * 0.7f);
-  checkbox(view, "log-steps", "log steps", log_steps_);
-  widgets::help(view.widgets, "Logarithmic step axis.");
+  log_steps_box(view);
   smoothing_slider(view);
 }
 

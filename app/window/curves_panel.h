@@ -21,6 +21,7 @@ private:
 
   void begin_run(const View& view);
   void tools(const View& view, bool accuracies);
+  void log_steps_box(const View& view);
   void export_button(const View& view);
   figures::PlotOptions options(const View& view) const;
   void differences(const View& view, figures::PlotOptions options, bool accuracies);
@@ -31,7 +32,7 @@ private:
   int run_ = -1;
   int shown_ = Both;
   int average_ = 0; // index into the recorded averages
-  bool log_steps_ = false, log_loss_ = false, events_ = true;
+  bool events_ = true;
   SeedBands seed_bands_;
   float smoothing_; // 0 .. 0.99: share of the run that is averaged over, see options()
   widgets::PlotView loss_, accuracy_;

@@ -218,8 +218,14 @@ void ExportDialog::figure_controls(const View& view) {
     checkbox(view, id, label, value);
     widgets::help(view.widgets, help);
   };
-  box(figures::choose_log_x, "export-log-x", "log steps", panel().log_x, "Logarithmic step axis.");
-  box(figures::choose_log_y, "export-log-y", "log values", panel().log_y, "Logarithmic value axis.");
+  const auto log_box = [&](figures::Choice choice, const char* id, const char* label, auto& scale) {
+    bool logarithmic = scale == widgets::ScaleKind::Log;
+    const bool before = logarithmic;
+    box(choice, id, label, logarithmic, "A logarithmic axis.");
+    if (logarithmic != before) scale = logarithmic ? std::optional(widgets::ScaleKind::Log) : std::nullopt;
+  };
+  log_box(figures::choose_log_x, "export-log-x", "log steps", panel().x_scale);
+  log_box(figures::choose_log_y, "export-log-y", "log values", panel().y_scale);
   bool bands = panel().seed_bands.has_value();
   box(figures::choose_seed_bands, "export-seed-bands", "seed bands", bands,
       "Members that differ in their seed alone: their median, in a band from the lowest to the highest.");
@@ -228,6 +234,9 @@ void ExportDialog::figure_controls(const View& view) {
   box(figures::choose_legend, "export-legend", "legend", panel().legend, "Names of the curves above them.");
   box(figures::choose_events, "export-events", "events", panel().events,
       "Plateaus, Eureka-moments and interventions.");
+  if (!view.annotations.remarks.empty())
+    box(figures::choose_remarks, "export-remarks", "remarks", panel().remarks,
+        "What you have written at steps.");
   box(figures::choose_guides, "export-guides", "levels", panel().guides,
       "Horizontal lines at levels that follow from the task, such as that of the plateau.");
   if (offers_step) step_control(view);

@@ -142,11 +142,13 @@ std::optional<figures::Page> ExportDialog::page_of(const View& view) {
   }
   for (const auto& row : recipe_.rows)
     for (const auto& each : row.panels)
-      for (const auto& range : {each.x, each.y})
-        if (range && !(range->low < range->high)) {
+      for (const auto& [range, scale] : {std::pair{each.x, each.x_scale}, std::pair{each.y, each.y_scale}}) {
+        if (range && !(range->low < range->high))
           problem_ = fmt::format("an axis from {:g} to {:g} has no length", range->low, range->high);
-          return std::nullopt;
-        }
+        else if (range && scale == widgets::ScaleKind::Log && range->low <= 0)
+          problem_ = fmt::format("a logarithmic axis begins above 0, not at {:g}", range->low);
+        if (!problem_.empty()) return std::nullopt;
+      }
   bool reading = false;
   std::optional<figures::Page> page;
   try {

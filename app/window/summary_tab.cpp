@@ -12,6 +12,7 @@
 #include "app/window/elements.h"
 #include "app/window/folders.h"
 #include "engine/errors.h"
+#include "engine/recording/corrections.h"
 #include "engine/recording/csv.h"
 #include "widgets/imgui_compat.h"
 
@@ -94,12 +95,7 @@ void SummaryTab::update(const View& view) {
   state_ = s.state;
   members_ = analysis::summaries(s);
   corrections_ = view.annotations.plateaus;
-  for (auto& m : members_)
-    for (const auto& c : corrections_)
-      if (c.member == m.id && m.plateau && m.plateau->begin == c.detected) {
-        m.plateau->begin = c.begin;
-        m.plateau->end = c.end;
-      }
+  for (auto& m : members_) recording::correct(m, corrections_);
   seeds_ = analysis::over_seeds(members_);
   used_.clear();
   for (const auto& measure : analysis::summary_measures())

@@ -18,6 +18,7 @@ figures::PlotOptions View::plot_options() const {
   if (options.members.empty()) options.members = {-1}; // an empty list would mean all
   if (!following) options.step = step;
   options.kept_bands = seed_bands;
+  options.remarks = annotations.remarks;
   return options;
 }
 

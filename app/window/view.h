@@ -21,16 +21,31 @@
 
 namespace plateau::window {
 
-/// The step under the mouse, shared by all plots: drawn as the plot under the mouse said in the frame before.
-struct Cursor {
-  std::optional<double> shown, next;
-  void end_frame() { shown = std::exchange(next, std::nullopt); }
+/// The menu that a right click in a plot has opened, and what was under the mouse.
+struct PlotMenu {
+  std::string plot; // its id
+  std::int64_t step = 0;
+  std::optional<recording::Remark> remark;
+  std::optional<recording::PlateauCorrection> plateau; // a corrected one of the selected member
+};
+
+/// What all plots over steps share.
+struct SharedPlots {
+  /// The step under the mouse: drawn as the plot under the mouse said in the frame before.
+  std::optional<double> cursor = {}, next_cursor = {};
+  /// While `linked`, the steps that are shown and their scale; empty: all, as each plot has it by nature.
+  bool linked = true;
+  std::optional<widgets::Range> range = {};
+  std::optional<widgets::ScaleKind> scale = {};
+  int run = 0; // that they belong to
+  PlotMenu menu = {};
+  void end_frame() { cursor = std::exchange(next_cursor, std::nullopt); }
 };
 
 /// What is the same for every frame.
 struct ViewTools {
   widgets::Context& widgets;
-  Cursor& cursor;
+  SharedPlots& plots;
   /// Texts that scripts can check, by name.
   std::map<std::string, std::string>& readings;
   std::string_view wanted_item; // brought into sight, for scripts

@@ -62,7 +62,7 @@ private:
 
   Actions actions_;
   std::map<std::string, std::string> readings_;
-  Cursor cursor_;
+  SharedPlots plots_;
   std::string remembered_; // the recording that is in the list of recent files already
   std::vector<fs::path> wanted_pictures_;
   bool screenshot_wanted_ = false; // by the person, into the folder for pictures
@@ -214,7 +214,7 @@ void Application::draw_frame() {
   figures::take_colors(widgets_.theme, session_.annotations());
   const std::string wanted = driver_ ? driver_->wanted_item() : "";
   readings_.clear();
-  const View view = session_.view({widgets_, cursor_, readings_, wanted, actions_});
+  const View view = session_.view({widgets_, plots_, readings_, wanted, actions_});
   workspace_.draw(view, preferences_);
   if (driver_)
     driver_->after_frame(
@@ -228,7 +228,7 @@ void Application::draw_frame() {
   const double described = Display::now() - now;
   save_pictures(display_.end_frame(widgets_.theme.panel, !wanted_pictures_.empty() || screenshot_wanted_));
   widgets_.textures.end_frame();
-  cursor_.end_frame();
+  plots_.end_frame();
   const double cost = Display::now() - now;
   pacer_.drawn(now, cost);
   statistics_.drawn(cost, described);
@@ -269,7 +269,7 @@ void Application::perform(const Action& action) {
     look_changed_ = true;
   } else if (const auto* attention = std::get_if<SwitchAttention>(&action)) {
     session_.update(Display::now());
-    const View view = session_.view({widgets_, cursor_, readings_, "", actions_});
+    const View view = session_.view({widgets_, plots_, readings_, "", actions_});
     if (!view.following)
       session_.say("switching happens at the newest step: go back to live (L) first");
     else if (auto change = workspace_.attention_switch(view, attention->keep_twin))

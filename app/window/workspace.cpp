@@ -60,6 +60,8 @@ bool Workspace::perform(const Action& action) {
     help_dialog_.toggle();
   else if (const auto* tab = std::get_if<ShowTab>(&action))
     tab_wanted_ = tab->index;
+  else if (const auto* edit = std::get_if<EditRemark>(&action))
+    remark_editor_.open(*edit);
   else if (std::holds_alternative<RenameMember>(action))
     members_panel_.rename_selected();
   else if (std::holds_alternative<RemoveMember>(action))
@@ -152,6 +154,7 @@ void Workspace::draw(const View& view, Preferences& preferences) {
   help_dialog_.draw(view, tab_names_);
   export_dialog_.draw(view);
   branch_dialog_.draw(view);
+  remark_editor_.draw(view);
   ImGui::End();
   preferences.smoothing = curves_.smoothing();
   preferences = in_range(std::move(preferences));

@@ -23,6 +23,7 @@
 #include "app/window/optimizer_tab.h"
 #include "app/window/parameter_tabs.h"
 #include "app/window/preferences.h"
+#include "app/window/remark_editor.h"
 #include "app/window/saturation_tab.h"
 #include "app/window/study_panel.h"
 #include "app/window/summary_tab.h"
@@ -50,7 +51,8 @@ public:
   /// While a dialog is open, shortcuts of the run wait.
   bool dialog_is_open() const {
     return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open() ||
-           branch_dialog_.is_open();
+           branch_dialog_.is_open() ||
+           remark_editor_.is_open();
   }
 
 private:
@@ -90,6 +92,7 @@ private:
   HelpDialog help_dialog_;
   ExportDialog export_dialog_;
   BranchDialog branch_dialog_;
+  RemarkEditor remark_editor_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
   std::string open_tab_;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/errors.h"
+#include "engine/recording/corrections.h"
 #include "engine/study/fields.h"
 
 namespace plateau::recording {
@@ -114,16 +115,19 @@ void write_table(const analysis::TextTable& table, const fs::path& file) {
   csv.close();
 }
 
-void write_events(const training::Snapshot& snapshot, const fs::path& file) {
+void write_events(const training::Snapshot& snapshot, const std::vector<Remark>& remarks,
+                  const fs::path& file) {
   CsvFile csv(file);
   csv.row("step", "kind", "member", "name", "text");
-  for (const auto& event : snapshot.events) {
+  const auto row = [&](std::int64_t step, const char* kind, int of, const std::string& text) {
     std::string name;
     for (const auto& member : snapshot.members)
-      if (member.id == event.member) name = member.name;
-    csv.row(event.step, training::to_string(event.kind), event.member < 0 ? "" : cell(event.member), name,
-            event.text);
-  }
+      if (member.id == of) name = member.name;
+    csv.row(step, kind, of < 0 ? "" : cell(of), name, text);
+  };
+  for (const auto& event : snapshot.events)
+    row(event.step, training::to_string(event.kind), event.member, event.text);
+  for (const auto& remark : remarks) row(remark.step, "remark", remark.member, remark.text);
   csv.close();
 }
 
@@ -149,15 +153,18 @@ void write_csv(const analysis::TextTable& table, const fs::path& file) {
   write_table(table, file);
 }
 
-void export_csv(const Reader& reader, const training::Snapshot& shown, const fs::path& folder) {
+void export_csv(const Reader& reader, const training::Snapshot& shown, const fs::path& folder,
+                const Annotations& annotations) {
   auto names = fixed_names;
   for (const auto& member : shown.members)
     for (const auto& [metric, series] : member.series) names.insert(group_of(metric));
   check_folder(folder, names);
 
   write_members(reader.members(), shown, folder / "members.csv");
-  write_table(analysis::summary_table(analysis::summaries(shown)), folder / "summary.csv");
-  write_events(shown, folder / "events.csv");
+  auto summaries = analysis::summaries(shown);
+  for (auto& summary : summaries) correct(summary, annotations.plateaus);
+  write_table(analysis::summary_table(summaries), folder / "summary.csv");
+  write_events(shown, annotations.remarks, folder / "events.csv");
   write_interventions(shown, folder / "interventions.csv");
   std::map<std::string, CsvFile> groups;
   for (const auto& member : shown.members)

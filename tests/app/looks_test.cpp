@@ -1,6 +1,8 @@
 // What a person has added about members, in the whole run and in figures.
 #include "app/figures/looks.h"
 
+#include <algorithm>
+
 #include "app/commands/figure.h"
 #include "app/figures/curves.h"
 #include "engine/recording/reader.h"
@@ -191,4 +193,45 @@ TEST_CASE("Looks: every export knows members by their new names, their old ones 
     CHECK_THAT(test::read_file(scratch / "tables" / table),
                ContainsSubstring("\n1,cold,") && !ContainsSubstring("\n0,"));
   CHECK_THAT(test::read_file(scratch / "tables/members.csv"), ContainsSubstring("cold," + old_name + ","));
+}
+
+TEST_CASE("Looks: corrected plateaus and remarks stand in every plot over steps") {
+  const std::shared_ptr<const training::Snapshot> recorded = test::synthetic_snapshot();
+  recording::Annotations annotations;
+  annotations.looks[0].name = "mine";
+  annotations.plateaus = {{0, 400, 600, 2000}};
+  const auto shown = figures::with_looks(recorded, annotations);
+  figures::PlotOptions options;
+  options.members = {0};
+  options.remarks = {{100, -1, "of all"}, {200, 0, "of this one"}, {300, 2, "of another"}};
+  for (const auto& plot : {figures::loss_plot(*shown, options), figures::accuracy_plot(*shown, options)}) {
+    REQUIRE(plot.spans.size() == 1);
+    CHECK(plot.spans[0].x == widgets::Range{600, 2000});
+    CHECK(plot.spans[0].label == "plateau (set by hand)");
+    CHECK_THAT(plot.spans[0].note, ContainsSubstring("the detector's: 400 to 2 350"));
+    std::vector<std::string> remarks;
+    for (const auto& mark : plot.marks)
+      if (mark.remark) remarks.push_back(mark.note);
+    CHECK(remarks == std::vector<std::string>{"of all", "of this one"});
+  }
+  const auto schedule = figures::schedule_plot(*shown, options, "optimizer/learning-rate");
+  CHECK(std::ranges::count_if(schedule.marks, &widgets::VerticalMark::remark) == 2);
+}
+
+TEST_CASE("Schedules and evaluations are never smoothed, only what is measured on single batches") {
+  figures::PlotOptions options;
+  options.smoothing = 500;
+  for (const auto& run : {test::synthetic_snapshot(), test::synthetic_grokking_snapshot()}) {
+    for (const char* metric : {"optimizer/learning-rate", "attention/temperature"})
+      for (const auto& curve : figures::schedule_plot(*run, options, metric).curves)
+        CHECK(curve.smoothing == 0);
+    int smoothed = 0;
+    for (const auto& curve : figures::loss_plot(*run, options).curves) {
+      CHECK((curve.smoothing > 0) == (curve.kind == "train"));
+      smoothed += curve.smoothing > 0;
+    }
+    CHECK(smoothed > 0);
+    for (const auto& curve : figures::saturation_plot(*run, options, "entropy").curves)
+      CHECK(curve.smoothing == 0);
+  }
 }

@@ -245,3 +245,57 @@ TEST_CASE("the cache gives the same and notices new data and a new view") {
   curve.smoothing = 11;
   CHECK_FALSE(cache.drawn(0, curve, zoomed, 1).smooth.empty());
 }
+
+TEST_CASE("one spike among a million points stays visible at any zoom and place") {
+  auto points = noise(1000000);
+  constexpr std::size_t at = 345678;
+  points[at].y = 60;
+  const Curve raw = curve_of(points), smoothed = curve_of(points, 1000);
+  for (double width = 999999; width >= 10; width /= 7)
+    for (const double share : {0.001, 0.5, 0.999}) { // where in the window it stands
+      const double low = double(at) - share * width;
+      const auto place = place_on({low, low + width}, {-70, 70}, 613);
+      INFO(width << " steps, from " << low);
+      for (const Curve* curve : {&raw, &smoothed}) {
+        const auto drawn = prepare(*curve, place, 1);
+        CHECK(drawn.raw.size() <= 2 * 620);
+        CHECK(std::ranges::any_of(drawn.raw,
+                                  [&](Point p) { return std::abs(p.y - place.y.position(60)) < 0.01f; }));
+      }
+    }
+}
+
+TEST_CASE("any kind of axis can be chosen for any data") {
+  plateau::test::RecordingCanvas canvas;
+  LinePlot plot;
+  plot.x.at_least = Range{0, 1};
+  plot.y.at_least = Range{0, 1};
+  std::vector<CurvePoint> points;
+  for (int i = 0; i <= 1000; i += 10) points.push_back({double(i), (i - 400) / 1000.0});
+  plot.curves.push_back(curve_of(points));
+  for (const ScaleKind x : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog})
+    for (const ScaleKind y : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog})
+      for (const bool zoomed : {false, true}) { // from a linear axis, beyond 0
+        plot.x.kind = x, plot.y.kind = y;
+        plot.x.range = zoomed ? std::optional(Range{-50, 500}) : std::nullopt;
+        plot.y.range = zoomed ? std::optional(Range{-0.2, 0.5}) : std::nullopt;
+        const auto place = layout(plot, canvas, {0, 0, 400, 300}, PlotStyle{});
+        INFO(to_string(x) << " " << to_string(y) << " " << zoomed);
+        CHECK(place.x.range().length() < 2000);
+        CHECK(place.y.range().length() < 3);
+        CHECK(std::isfinite(place.x.position(300)));
+        CHECK(place.x_ticks.size() >= 2);
+        CHECK(place.y_ticks.size() >= 2);
+        if (x == ScaleKind::Log) CHECK(place.x.range().low > 0);
+        if (y == ScaleKind::Log) CHECK(place.y.range().low > 0);
+        if (x == ScaleKind::SymLog) CHECK(place.x.linear_below() == 10); // the first step after 0
+        if (y == ScaleKind::SymLog) CHECK(place.y.linear_below() == Approx(0.01));
+        CHECK_FALSE(prepare(plot.curves[0], place, 1).raw.empty());
+      }
+  // Nothing above 0 at all.
+  for (auto& point : points) point.y = 0;
+  plot.curves[0] = curve_of(points);
+  plot.y.kind = ScaleKind::Log, plot.y.range.reset(), plot.y.at_least.reset();
+  const auto place = layout(plot, canvas, {0, 0, 400, 300}, PlotStyle{});
+  CHECK(place.y.range() == nice_range({0.1, 1}, ScaleKind::Log));
+}
