@@ -33,6 +33,28 @@ void CurvesPanel::begin_run(const View& view) {
   log_loss_ = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
 }
 
+namespace {
+constexpr const char* layouts[] = {"both", "loss", "accuracy", "difference"};
+}
+
+CurvesLook CurvesPanel::look() const {
+  return {.shown = layouts[shown_],
+          .average = average_,
+          .log_steps = log_steps_,
+          .log_loss = log_loss_,
+          .events = events_,
+          .seed_bands = seed_bands_.on(),
+          .band_edges = seed_bands_.edges()};
+}
+
+void CurvesPanel::set_look(const CurvesLook& look) {
+  for (int i = Both; i <= Difference; ++i)
+    if (look.shown == layouts[i]) shown_ = i;
+  average_ = std::max(0, look.average);
+  log_steps_ = look.log_steps, log_loss_ = look.log_loss, events_ = look.events;
+  seed_bands_.set(look.seed_bands, look.band_edges);
+}
+
 void CurvesPanel::draw(const View& view) {
   begin_run(view);
   // Regression has no accuracy.

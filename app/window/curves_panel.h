@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/figures/difference.h"
+#include "app/window/curves_look.h"
 #include "app/window/seed_bands.h"
 #include "app/window/view.h"
 #include "widgets/interactive_plot.h"
@@ -15,6 +16,9 @@ public:
   explicit CurvesPanel(float smoothing) : smoothing_(smoothing) {}
   void draw(const View& view);
   float smoothing() const { return smoothing_; }
+  CurvesLook look() const;
+  /// For the run whose members are drawn already: a new one begins with what suits it.
+  void set_look(const CurvesLook& look);
 
 private:
   enum Layout { Both, Loss, Accuracy, Difference };

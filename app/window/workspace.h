@@ -51,6 +51,12 @@ public:
     return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open();
   }
 
+  const std::string& open_tab() const { return open_tab_; }
+  /// By its name, if this run has it.
+  void show_tab(std::string name) { named_tab_wanted_ = std::move(name); }
+  CurvesLook curves_look() const { return curves_.look(); }
+  void set_curves_look(const CurvesLook& look) { curves_.set_look(look); }
+
 private:
   void left(const View& view);
   void centre(const View& view, Preferences& preferences);
@@ -89,7 +95,7 @@ private:
   ExportDialog export_dialog_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
-  std::string open_tab_;
+  std::string open_tab_, named_tab_wanted_;
 };
 
 } // namespace plateau::window
