@@ -1,6 +1,7 @@
 #include "app/window/display.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include <glad/gl.h>
@@ -45,7 +46,7 @@ Display& display_of(GLFWwindow* window) {
 
 } // namespace
 
-Display::Display(int width, int height, const std::string& title) : title_(title) {
+Display::Display(WindowSize size, bool fits, const std::string& title) : title_(title) {
   glfwSetErrorCallback(remember_error);
   if (!glfwInit())
     fail("no display: start Plateau in a desktop session (or set DISPLAY), or train without a window: "
@@ -56,7 +57,13 @@ Display::Display(int width, int height, const std::string& title) : title_(title
   glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);
   glfwWindowHintString(GLFW_X11_CLASS_NAME, "plateau");
-  window_ = glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr);
+  if (GLFWmonitor* screen = fits ? glfwGetPrimaryMonitor() : nullptr) {
+    int x = 0, y = 0, most_wide = 0, most_high = 0;
+    glfwGetMonitorWorkarea(screen, &x, &y, &most_wide, &most_high);
+    if (most_wide > 0) size.width = std::min(size.width, most_wide);
+    if (most_high > 0) size.height = std::min(size.height, most_high);
+  }
+  window_ = glfwCreateWindow(size.width, size.height, title.c_str(), nullptr, nullptr);
   if (!window_) fail("cannot open a window: Plateau needs OpenGL 3.3 (on Debian: libgl1-mesa-dri)");
   glfwSetWindowSizeLimits(window_, 640, 480, GLFW_DONT_CARE, GLFW_DONT_CARE);
   glfwMakeContextCurrent(window_);
@@ -108,9 +115,7 @@ void Display::connect_callbacks() {
   glfwSetDropCallback(window_, [](GLFWwindow* w, int count, const char** paths) {
     Display& self = display_of(w);
     self.activity_ = true;
-    const bool shift =
-        glfwGetKey(w, GLFW_KEY_LEFT_SHIFT) == GLFW_PRESS || glfwGetKey(w, GLFW_KEY_RIGHT_SHIFT) == GLFW_PRESS;
-    for (int i = 0; i < count; ++i) self.dropped_files_.push_back({paths[i], shift});
+    self.dropped_files_.assign(paths, paths + count);
   });
 }
 
@@ -184,6 +189,14 @@ void Display::set_size(int width, int height) {
   glfwSetWindowSize(window_, width, height);
 }
 
+Display::WindowSize Display::size() const {
+  int width = 0, height = 0;
+  glfwGetWindowSize(window_, &width, &height);
+  const float scale = content_scale(); // GLFW_SCALE_TO_MONITOR multiplies by it
+  return {static_cast<int>(std::lround(static_cast<float>(width) / scale)),
+          static_cast<int>(std::lround(static_cast<float>(height) / scale))};
+}
+
 void Display::renew_font_texture() {
 #if IMGUI_VERSION_NUM < 19200
   ImGui_ImplOpenGL3_DestroyFontsTexture();
@@ -197,7 +210,7 @@ bool Display::take_activity() {
 std::vector<KeyPress> Display::take_keys() {
   return std::exchange(keys_, {});
 }
-std::vector<Display::DroppedFile> Display::take_dropped_files() {
+std::vector<std::filesystem::path> Display::take_dropped_files() {
   return std::exchange(dropped_files_, {});
 }
 double Display::now() {

@@ -123,11 +123,13 @@ void ScriptDriver::then_press_and_release() {
 
 void ScriptDriver::then_key(const std::string& chord) {
   static const std::map<std::string, widgets::Key> imgui_keys = {
-      {"enter", widgets::Key::Enter},   {"escape", widgets::Key::Escape},
-      {"tab", widgets::Key::Tab},       {"backspace", widgets::Key::Backspace},
-      {"delete", widgets::Key::Delete}, {"left", widgets::Key::Left},
-      {"right", widgets::Key::Right},   {"home", widgets::Key::Home},
-      {"end", widgets::Key::End},       {"ctrl+a", widgets::Key::A}};
+      {"enter", widgets::Key::Enter},       {"escape", widgets::Key::Escape},
+      {"tab", widgets::Key::Tab},           {"backspace", widgets::Key::Backspace},
+      {"delete", widgets::Key::Delete},     {"left", widgets::Key::Left},
+      {"right", widgets::Key::Right},       {"up", widgets::Key::Up},
+      {"down", widgets::Key::Down},         {"pageup", widgets::Key::PageUp},
+      {"pagedown", widgets::Key::PageDown}, {"home", widgets::Key::Home},
+      {"end", widgets::Key::End},           {"ctrl+a", widgets::Key::A}};
   then_do([=, this] {
     keys_.push_back({.chord = chord});
     control_ = chord.starts_with("ctrl+");

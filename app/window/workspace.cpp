@@ -170,6 +170,7 @@ void Workspace::left(const View& view) {
 void Workspace::centre(const View& view, Preferences& preferences) {
   const ImVec2 spacing = {em() * 0.4f, em() * 0.3f};
   draw_notice(view);
+  draw_offer(view);
   const ImVec2 space = ImGui::GetContentRegionAvail();
   if (view.snapshot.state == training::State::Failed && view.snapshot.members.empty()) {
     region(view, "failure", space, true, [&] { draw_failure(view); });
@@ -234,7 +235,11 @@ void Workspace::tabs(const View& view) {
   findings_tab_.update(view);
   const std::vector<Tab> shown = tabs_of(view);
   tab_names_.clear();
-  for (const Tab& tab : shown) tab_names_.push_back(tab.name);
+  for (const Tab& tab : shown) {
+    if (tab.name == named_tab_wanted_) tab_wanted_ = static_cast<int>(tab_names_.size());
+    tab_names_.push_back(tab.name);
+  }
+  named_tab_wanted_.clear();
   // Where they do not fit otherwise, tabs stand closer together: cut names help nobody.
   const ImGuiStyle& style = ImGui::GetStyle();
   float text = 0;
