@@ -10,6 +10,7 @@
 
 #include "app/figures/recipe_command.h"
 #include "app/window/elements.h"
+#include "app/window/folders.h"
 #include "app/window/overlay_run.h"
 #include "engine/errors.h"
 #include "widgets/axis.h"
@@ -118,11 +119,7 @@ void ExportDialog::name_file(const View& view) {
                               ? (view.snapshot.study ? view.snapshot.study->name : "run")
                               : fs::path(view.snapshot.recording).stem().string();
   const std::string stem = run + "-" + (several_panels() ? "figure" : panel().figure);
-  fs::path file = folder_ / (stem + suffixes[std::size_t(type_)]);
-  std::error_code ignored;
-  for (int copy = 2; fs::exists(file, ignored); ++copy)
-    file = folder_ / fmt::format("{}-{}{}", stem, copy, suffixes[std::size_t(type_)]);
-  set_path(file);
+  set_path(free_path(folder_, stem, suffixes[std::size_t(type_)]));
   named_ = path_.data();
 }
 
