@@ -21,6 +21,8 @@ enum class Average { Mean, Median, Trimmed };
 /// What the band over seeds reaches from and to, around their median.
 enum class BandEdges { MinMax, Quartiles };
 
+class SeedBandCache;
+
 struct PlotOptions {
   widgets::Theme theme = widgets::print_theme();
   /// Ids of the members that are drawn; empty: all.
@@ -33,6 +35,7 @@ struct PlotOptions {
   std::optional<widgets::ScaleKind> x_scale, y_scale;
   bool seed_bands = false; // members that differ in their seed alone: their median, with a band around it
   BandEdges band_edges = BandEdges::MinMax;
+  SeedBandCache* kept_bands = nullptr;    // of frames before; null: bands are made anew
   bool events = true;                     // plateaus shaded, Eureka-moments and interventions marked
   std::vector<recording::Remark> remarks; // marked in plots over steps, those of the members drawn
   bool guides = true;

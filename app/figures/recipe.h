@@ -19,8 +19,9 @@ struct RunShare {
   double share = 1;
   bool operator==(const RunShare&) const = default;
 };
-/// Which step a panel shows: the latest, one by its number, at a part of the run, or that of the first event
-/// of a kind among the panel's members.
+/// Which step a panel shows: not chosen, which is the latest, or in a row of pictures each in turn; one by
+/// its number; at a part of the run, all of it being the last step; or that of the first event of a kind
+/// among the panel's members.
 using StepChoice = std::variant<std::monostate, std::int64_t, RunShare, training::Event::Kind>;
 
 /// A figure of the catalogue and what is chosen about it; as PlotOptions, with names for members and steps.

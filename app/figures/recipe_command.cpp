@@ -1,21 +1,13 @@
 #include "app/figures/recipe_command.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "app/figures/compose.h"
+#include "app/shell_word.h"
 
 namespace plateau::figures {
 
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+%@";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
+using app::shell_word;
 
 std::optional<std::string> command_of(const Recipe& recipe, const std::string& recording,
                                       const std::string& out) {

@@ -151,7 +151,7 @@ StepChoice Reader::step(const toml::node& node) const {
   if (const auto number = node.value_exact<std::int64_t>(); number && *number >= 0) return *number;
   std::vector<std::string> words = {"last"};
   if (const auto text = node.value_exact<std::string>()) {
-    if (*text == "last") return std::monostate();
+    if (*text == "last") return RunShare{1};
     double percent = -1;
     const char* end = text->data() + text->size();
     const auto read = std::from_chars(text->data(), end, percent);

@@ -28,6 +28,8 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
 void CurvesPanel::begin_run(const View& view) {
   if (run_ == view.run || !view.snapshot.study) return;
   run_ = view.run;
+  reference_.reset();
+  difference_cache_ = {};
   // Regression has no floor to stand out from, and what was memorised none either: losses fall over decades.
   const bool decades = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
   for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_}) {
@@ -117,8 +119,11 @@ void CurvesPanel::export_button(const View& view) {
   if (widgets::icon_button(view.widgets, "export-curves", widgets::Icon::Image)) {
     const auto now = options(view);
     figures::PanelSpec panel;
-    panel.figure = shown_ == Accuracy ? "accuracy" : "loss";
-    const auto& plot = shown_ == Accuracy ? accuracy_ : loss_;
+    panel.figure = shown_ == Accuracy ? "accuracy" : shown_ == Difference ? "difference" : "loss";
+    if (shown_ == Difference)
+      for (const auto& m : view.snapshot.members)
+        if (m.id == reference(view)) panel.reference = m.name;
+    const auto& plot = shown_ == Accuracy ? accuracy_ : shown_ == Difference ? loss_difference_ : loss_;
     panel.x_scale = step_scale(view, plot), panel.y_scale = plot.y_kind;
     if (now.seed_bands) panel.seed_bands = now.band_edges;
     panel.events = now.events;

@@ -8,6 +8,7 @@
 
 #include "app/window/attention_control.h"
 #include "app/window/attention_tab.h"
+#include "app/window/branch_dialog.h"
 #include "app/window/context_tab.h"
 #include "app/window/controls_panel.h"
 #include "app/window/curves_panel.h"
@@ -50,6 +51,7 @@ public:
   /// While a dialog is open, shortcuts of the run wait.
   bool dialog_is_open() const {
     return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open() ||
+           branch_dialog_.is_open() ||
            remark_editor_.is_open();
   }
 
@@ -89,6 +91,7 @@ private:
   OpenDialog open_dialog_;
   HelpDialog help_dialog_;
   ExportDialog export_dialog_;
+  BranchDialog branch_dialog_;
   RemarkEditor remark_editor_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order

@@ -5,6 +5,7 @@
 
 #include "app/commands/figure.h"
 #include "app/figures/curves.h"
+#include "engine/recording/reader.h"
 #include "tests/app/plateau_process.h"
 #include "tests/catch.h"
 #include "tests/gui/synthetic_run.h"
@@ -114,6 +115,84 @@ TEST_CASE("Looks: a figure of a recording is drawn as the person has arranged it
   arguments.out = (scratch / "again.svg").string();
   CHECK(commands::figure_command(arguments) == 0);
   CHECK_THAT(test::read_file(scratch / "again.svg"), ContainsSubstring(">mine</text>"));
+}
+
+TEST_CASE("Looks: a hidden member is left out of figures that do not name it") {
+  const test::Scratch scratch;
+  const auto recording = scratch / "run.plateau";
+  test::write_synthetic_recording(recording);
+  recording::Annotations annotations;
+  annotations.looks[2].hidden = true;
+  recording::write_annotations(recording, annotations);
+  int count = 0;
+  const auto drawn = [&](std::vector<std::string> members) {
+    commands::FigureArguments arguments;
+    arguments.recording = recording.string();
+    arguments.figures = {"loss"};
+    arguments.members = std::move(members);
+    arguments.out = (scratch / ("loss" + std::to_string(++count) + ".svg")).string();
+    CHECK(commands::figure_command(arguments) == 0);
+    return test::read_file(arguments.out);
+  };
+  const auto svg = drawn({});
+  CHECK_THAT(svg, ContainsSubstring(">ViT</text>") && !ContainsSubstring(">CNN</text>"));
+  CHECK_THAT(svg.substr(0, svg.find("</desc>")), !ContainsSubstring("CNN")); // nor in the provenance
+  CHECK_THAT(drawn({"CNN"}), ContainsSubstring("CNN"));
+  annotations.looks[0].hidden = annotations.looks[1].hidden = true;
+  recording::write_annotations(recording, annotations);
+  CHECK_THAT(drawn({}), ContainsSubstring(">CNN</text>")); // all are hidden: all are drawn
+}
+
+TEST_CASE("Looks: every export knows members by their new names, their old ones and their ids") {
+  const test::Scratch scratch;
+  const auto recording = scratch / "run.plateau";
+  REQUIRE(
+      test::launch(scratch, {"run", test::write_tiny_study(scratch), "--seeds", "3", "--out", "run.plateau"})
+          .exit_code == 0);
+  recording::Annotations annotations;
+  annotations.looks[0].removed = true;
+  annotations.looks[1].name = "cold";
+  recording::write_annotations(recording, annotations);
+  const auto old_name = recording::Reader(recording).members().at(1).name;
+  int count = 0;
+  const auto seed_of = [&](const std::string& member) {
+    const std::string file = std::to_string(++count);
+    std::vector<std::string> weights{"export", "run.plateau", "--safetensors", file + ".safetensors",
+                                     "--npz",  file + ".npz"};
+    if (!member.empty()) weights.insert(weights.end(), {"--member", member});
+    const auto outcome = test::launch(scratch, weights);
+    INFO(outcome.err);
+    REQUIRE(outcome.exit_code == 0);
+    const auto bytes = test::read_file(scratch / (file + ".safetensors"));
+    const auto at = bytes.find("\"seed\":\"");
+    REQUIRE(at != std::string::npos);
+    const auto seed = bytes.substr(at + 8, 1);
+    // The same member in the other file.
+    if (!member.empty()) {
+      const auto names = test::read_file(scratch / (file + ".npz"));
+      CHECK((names.find("cold/curves/") != std::string::npos) == (seed == "1"));
+    }
+    return seed;
+  };
+  CHECK(seed_of("") == "1"); // the first that is left
+  CHECK(seed_of("cold") == "1");
+  CHECK(seed_of(old_name) == "1");
+  CHECK(seed_of("1") == "1");
+  CHECK(seed_of("2") == "2");
+  const std::vector<std::vector<std::string>> removed{
+      {"export", "run.plateau", "--member", "0", "--npz", "x.npz"},
+      {"export", "run.plateau", "--member", "0", "--safetensors", "x"},
+      {"inspect", "run.plateau", "--member", "0", "--step", "40", "--out", "x"}};
+  for (const auto& line : removed) {
+    const auto outcome = test::launch(scratch, line);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("no member is called '0'") && ContainsSubstring("cold"));
+  }
+  REQUIRE(test::launch(scratch, {"export", "run.plateau", "--csv", "tables"}).exit_code == 0);
+  for (const char* table : {"loss.csv", "summary.csv", "members.csv"})
+    CHECK_THAT(test::read_file(scratch / "tables" / table),
+               ContainsSubstring("\n1,cold,") && !ContainsSubstring("\n0,"));
+  CHECK_THAT(test::read_file(scratch / "tables/members.csv"), ContainsSubstring("cold," + old_name + ","));
 }
 
 TEST_CASE("Looks: corrected plateaus and remarks stand in every plot over steps") {

@@ -90,12 +90,14 @@ TEST_CASE("a recipe is read as it was written") {
   PanelSpec maps;
   maps.figure = "attention";
   maps.layer = 2, maps.head = 1;
-  recipe.rows = {{3, {loss, maps}}, {1, {maps, maps, maps}}};
+  recipe.rows = {{3, {loss, maps}}, {1, {maps, maps, maps, maps}}};
   recipe.rows[1].panels[0].step = std::int64_t(40);
   recipe.rows[1].panels[1].step = RunShare{0.25};
   recipe.rows[1].panels[2].step = training::Event::Kind::EurekaMoment;
+  recipe.rows[1].panels[3].step = RunShare{1};
   const auto toml = to_toml(recipe);
   INFO(toml);
+  CHECK_THAT(toml, ContainsSubstring("step = \"last\"\n"));
   auto again = parse_recipe(toml, "again.toml");
   CHECK(again.title == recipe.title);
   CHECK(again.description == recipe.description);
@@ -129,7 +131,7 @@ step = "last"
   const auto& panels = recipe.rows[0].panels;
   CHECK(panels[0].members == std::vector<std::string>{"CNN"});
   CHECK(panels[0].step == StepChoice(RunShare{0.5}));
-  CHECK(panels[1].step == StepChoice());
+  CHECK(panels[1].step == StepChoice(RunShare{1}));
 }
 
 TEST_CASE("a bad recipe is refused with file, line, key and what is allowed") {
