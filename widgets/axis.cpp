@@ -155,15 +155,19 @@ std::vector<Tick> ticks(const Scale& scale, int most, NumberStyle style) {
   }
   const double threshold = scale.linear_below();
   if (range.high <= threshold && range.low >= -threshold) return linear_ticks(range, most, style);
+  // Each side has labels by its decades; the linear part about 0 counts as one.
+  const auto decades = [&](double end) { return std::log10(std::max(1.0, end / threshold)); };
+  const double each = most / (decades(-range.low) + decades(range.high) + 1);
+  const auto share = [&](double end) { return std::max(1, int(std::lround(each * decades(end)))); };
   std::vector<Tick> all;
   if (range.low < -threshold) {
-    auto negative = log_ticks({std::max(threshold, -range.high), -range.low}, most / 2, style);
+    auto negative = log_ticks({std::max(threshold, -range.high), -range.low}, share(-range.low), style);
     for (auto it = negative.rbegin(); it != negative.rend(); ++it)
       all.push_back({-it->value, it->label.empty() ? "" : "−" + it->label});
   }
   if (range.contains(0)) all.push_back({0, linear_label(0, 1, 1, style)});
   if (range.high > threshold) {
-    const auto positive = log_ticks({std::max(threshold, range.low), range.high}, most - 1, style);
+    const auto positive = log_ticks({std::max(threshold, range.low), range.high}, share(range.high), style);
     all.insert(all.end(), positive.begin(), positive.end());
   }
   return all;

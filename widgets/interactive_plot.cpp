@@ -187,8 +187,7 @@ private:
       if (plot_.spans[i].id < 0) continue;
       const Rect where = span_area(plot_.spans[i], layout_, context_.style);
       // A thin bar is hard to hit, and an end belongs to its span.
-      if (where.width > 0 && where.inset(-reach / 2).contains(mouse_))
-        result_.span = i;
+      if (where.width > 0 && where.inset(-reach / 2).contains(mouse_)) result_.span = i;
     }
   }
 
@@ -345,7 +344,13 @@ PlotInteraction interactive_plot(Context& context, std::string_view id, const Li
 
   if (result.hovered_x && view.drag == PlotView::Drag::None && !place.empty) {
     const auto readings = readings_at(plot, view.hidden, *result.hovered_x);
-    const double x = readings.empty() ? *result.hovered_x : readings.front().point.x;
+    // The recorded step nearest to the mouse: some curves are recorded more seldom than others.
+    double x = readings.empty() ? *result.hovered_x : readings.front().point.x;
+    const auto away = [&](double of) {
+      return std::abs(place.x.position(of) - place.x.position(*result.hovered_x));
+    };
+    for (const Reading& reading : readings)
+      if (away(reading.point.x) < away(x)) x = reading.point.x;
     draw_crosshair(canvas, readings, x, place, context.style);
     const Point mouse = from_imgui(ImGui::GetIO().MousePos);
     result.nearest = nearest_point(plot, place, view.hidden, mouse, 12 * context.scale);

@@ -37,7 +37,8 @@ Range apply_limits(Range range, const AxisOptions& axis) {
 
 // Where symlog axes are linear; of all the data, so that zooming does not bend the axis.
 double linear_part_of_x(const LinePlot& plot, const Hidden& hidden) {
-  if (plot.x.kind != ScaleKind::SymLog) return 1;
+  // Plots over steps stand beside one another: all bend at the first step, whatever each has recorded.
+  if (plot.x.kind != ScaleKind::SymLog || plot.x.numbers == NumberStyle::Steps) return 1;
   double smallest = INFINITY, largest = 0;
   for (const Curve& curve : plot.curves) {
     const CurveData& data = curve.data;

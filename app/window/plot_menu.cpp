@@ -28,7 +28,9 @@ bool item(const View& view, const char* id, const std::string& label, const char
 
 PlotMenu menu_at(const View& view, const std::string& id, const widgets::LinePlot& plot,
                  const widgets::PlotInteraction& done) {
-  PlotMenu menu{.plot = id, .step = std::llround(done.hovered_x.value_or(0)), .remark = {}, .plateau = {}};
+  // The step that the crosshair tells: a recorded one.
+  const double step = view.plots.next_cursor.value_or(done.hovered_x.value_or(0));
+  PlotMenu menu{.plot = id, .step = std::llround(step), .remark = {}, .plateau = {}};
   menu.step = std::clamp<std::int64_t>(menu.step, 0, view.last_step);
   if (done.mark && plot.marks[*done.mark].remark) {
     const auto& mark = plot.marks[*done.mark];

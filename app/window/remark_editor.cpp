@@ -47,6 +47,7 @@ void RemarkEditor::whose(const View& view) {
   const auto& members = view.snapshot.members;
   const auto of = std::ranges::find(members, selected_, &training::MemberView::id);
   if (members.size() < 2 || of == members.end()) return;
+  ImGui::AlignTextToFramePadding();
   dim_text(view, "about");
   ImGui::SameLine(0, em() * 0.5f);
   const std::vector<std::string> names = {"the whole run", of->name};

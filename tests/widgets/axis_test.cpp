@@ -153,8 +153,7 @@ TEST_CASE("symlog ticks: zero, decades on either side, labels that tell them apa
   const auto of = [](double low, double high, double threshold, int most) {
     return labels(Scale(ScaleKind::SymLog, {low, high}, 0, 500, threshold), most);
   };
-  CHECK(of(-100, 1000, 1, 12) ==
-        std::vector<std::string>{"−100", "−10", "−1", "0", "1", "10", "100", "1000"});
+  CHECK(of(-100, 1000, 1, 8) == std::vector<std::string>{"−100", "−10", "−1", "0", "1", "10", "100", "1000"});
   CHECK(of(0, 1000, 1, 8).front() == "0");
   CHECK(of(-0.5, 0.5, 1, 4).size() >= 3); // inside the linear part
   for (const int most : {2, 4, 8}) {
