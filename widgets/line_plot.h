@@ -20,6 +20,13 @@ struct CurvePoint {
   double x = 0, y = 0;
 };
 
+/// What points in a row come to: the first of the lowest and of the highest, sum and number of finite y.
+struct CurveBlock {
+  CurvePoint low, high;
+  double sum = 0;
+  std::size_t finite = 0;
+};
+
 /// Read-only points with ascending x, wherever they are kept: `read` copies `count` of them from `begin` on.
 /// `owner` keeps them alive. Points whose y is not finite interrupt the line.
 struct CurveData {
@@ -28,6 +35,10 @@ struct CurveData {
   void (*read)(const void* owner, std::size_t begin, std::size_t count, CurvePoint* out) = nullptr;
   /// Equal for data with the same points, so that plots built again from the same snapshot stay cached.
   const void* identity = nullptr;
+  /// Long data may know what `block_size` points in a row come to, so that not each is read: of block `i`,
+  /// which begins at point i * block_size - lead. Only blocks that lie inside the data are asked for.
+  CurveBlock (*block)(const void* owner, std::size_t i) = nullptr;
+  std::size_t block_size = 0, lead = 0;
 
   CurvePoint at(std::size_t i) const;
   /// Index of the first point with x >= `x`; size when there is none.

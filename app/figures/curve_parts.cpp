@@ -25,6 +25,13 @@ void read_slice(const void* owner, std::size_t begin, std::size_t count, widgets
   }
 }
 
+widgets::CurveBlock read_block(const void* owner, std::size_t i) {
+  const auto& slice = *static_cast<const SeriesSlice*>(owner);
+  const training::Block& block = slice.series.block(slice.first / training::Series::block_size + i);
+  const auto point = [](const training::Point& p) { return widgets::CurvePoint{double(p.step), p.value}; };
+  return {point(block.low), point(block.high), block.sum, block.finite};
+}
+
 widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const PlotOptions& options) {
   widgets::Curve curve;
   curve.data = std::move(data);
@@ -132,6 +139,9 @@ widgets::CurveData curve_data(const training::Series& series, std::int64_t from)
   widgets::CurveData data;
   data.size = series.size() - slice->first;
   data.read = read_slice;
+  data.block = read_block;
+  data.block_size = training::Series::block_size;
+  data.lead = slice->first % data.block_size;
   data.identity = data.size > 0 ? &series.back() : nullptr; // a chunk shared by all views of the series
   data.owner = std::move(slice);
   return data;

@@ -29,6 +29,8 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
 void CurvesPanel::begin_run(const View& view) {
   if (run_ == view.run || !view.snapshot.study) return;
   run_ = view.run;
+  reference_.reset();
+  difference_cache_ = {};
   // Regression has no floor to stand out from, and what was memorised none either: losses fall over decades.
   log_loss_ = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
 }
@@ -102,7 +104,10 @@ void CurvesPanel::export_button(const View& view) {
   if (widgets::icon_button(view.widgets, "export-curves", widgets::Icon::Image)) {
     const auto now = options(view);
     figures::PanelSpec panel;
-    panel.figure = shown_ == Accuracy ? "accuracy" : "loss";
+    panel.figure = shown_ == Accuracy ? "accuracy" : shown_ == Difference ? "difference" : "loss";
+    if (shown_ == Difference)
+      for (const auto& m : view.snapshot.members)
+        if (m.id == reference(view)) panel.reference = m.name;
     panel.log_x = now.log_x, panel.log_y = log_loss_ && shown_ != Accuracy;
     if (now.seed_bands) panel.seed_bands = now.band_edges;
     panel.events = now.events;

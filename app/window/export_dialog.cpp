@@ -10,6 +10,7 @@
 
 #include "app/figures/recipe_command.h"
 #include "app/window/elements.h"
+#include "app/window/overlay_run.h"
 #include "engine/errors.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
@@ -76,7 +77,8 @@ void ExportDialog::begin(const View& view) {
   if (view.visible_members().size() < view.snapshot.members.size())
     for (const auto& member : view.snapshot.members)
       if (view.is_visible(member.id)) panel().members.push_back(member.name);
-  if (!view.following) panel().step = view.step;
+  offered_step_.reset();
+  if (!view.following) panel().step = view.step, offered_step_ = view.step;
   recipe_.page.theme = figures::theme_names()[std::size_t(theme_)];
   choose_size(size_);
   named_.clear();
@@ -143,7 +145,7 @@ std::optional<figures::Page> ExportDialog::page_of(const View& view) {
       return SnapshotPtr(std::shared_ptr<void>(), snapshot);
     };
     const auto frame_at = [&](int member, std::int64_t step) {
-      return step == view.step ? view.frame_of(member) : nullptr;
+      return step == view.step ? view.frame_of(member) : view.frame_at(member, step);
     };
     return figures::make_page(
         recipe(), {borrowed(&view.snapshot), borrowed(view.recorded), view.annotations, frame_at});
@@ -258,7 +260,8 @@ void ExportDialog::figure_controls(const View& view) {
                             figures::choose_legend | figures::choose_events | figures::choose_guides |
                             figures::choose_smoothing;
   const unsigned choices = figures::figure(panel().figure).choices;
-  if (!(choices & here) && (view.following || !(choices & figures::choose_step))) return;
+  const bool offers_step = offered_step_ && choices & figures::choose_step;
+  if (!(choices & here) && !offers_step) return;
   section(view, "SHOWN");
   int count = 0;
   const auto box = [&](figures::Choice choice, const char* id, const char* label, bool& value,
@@ -280,12 +283,12 @@ void ExportDialog::figure_controls(const View& view) {
       "Plateaus, Eureka-moments and interventions.");
   box(figures::choose_guides, "export-guides", "levels", panel().guides,
       "Horizontal lines at levels that follow from the task, such as that of the plateau.");
-  if (choices & figures::choose_step && !view.following) {
+  if (offers_step) {
     bool at_step = !std::holds_alternative<std::monostate>(panel().step);
-    if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(view.step))),
+    if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(*offered_step_))),
                  at_step))
-      panel().step = at_step ? figures::StepChoice(view.step) : figures::StepChoice();
-    widgets::help(view.widgets, "Where the time line stands; otherwise the last step.");
+      panel().step = at_step ? figures::StepChoice(*offered_step_) : figures::StepChoice();
+    widgets::help(view.widgets, "Where the time line stood; otherwise the last step.");
   }
   if (choices & figures::choose_smoothing) {
     static const std::vector<std::string> kinds = {"auto", "none", "mean of"};
@@ -430,6 +433,14 @@ template<class Write> void ExportDialog::save(const std::vector<fs::path>& files
   }
 }
 
+bool ExportDialog::shows_beside(const View& view) const {
+  const auto& chosen = panel().members;
+  return std::ranges::any_of(view.snapshot.members, [&](const training::MemberView& m) {
+    return is_beside(m.id) &&
+           (chosen.empty() ? view.is_visible(m.id) : std::ranges::find(chosen, m.name) != chosen.end());
+  });
+}
+
 void ExportDialog::buttons(const View& view, const figures::Page* page) {
   ImGui::Dummy({0, em() * 0.1f});
   const auto& theme = view.widgets.theme;
@@ -458,7 +469,12 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
     });
   ImGui::SameLine();
   const fs::path recipe_file = with_suffix(file, ".toml");
-  ImGui::BeginDisabled(!page || !file.has_stem());
+  // Recipes and command lines know one recording.
+  const bool one_recording = !shows_beside(view);
+  ImGui::BeginDisabled(!page || !file.has_stem() || !one_recording);
+  const char* why_not =
+      "Not for members of a recording beside this run: a recipe and a command line draw one "
+      "recording. Leave them out at the left.";
   if (button(view, "export-recipe", !asked_about_.empty() && !replaces ? "Replace recipe" : "Save recipe"))
     save({recipe_file}, [&] {
       std::ofstream out(recipe_file, std::ios::binary);
@@ -467,8 +483,10 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
       if (!out) throw RunError(fmt::format("cannot write {}", recipe_file.string()));
     });
   widgets::help(view.widgets,
-                "Writes a .toml file from which the command line makes this figure of any recording: "
-                "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
+                !one_recording
+                    ? why_not
+                    : "Writes a .toml file from which the command line makes this figure of any recording: "
+                      "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
   ImGui::SameLine();
   if (button(view, "export-copy", "Copy command line")) {
     const std::string recording =
@@ -480,7 +498,8 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
       status_good_ = true;
     }
   }
-  widgets::help(view.widgets, "Puts the command that makes this figure onto the clipboard.");
+  widgets::help(view.widgets,
+                one_recording ? "Puts the command that makes this figure onto the clipboard." : why_not);
   ImGui::EndDisabled();
   const float close = em() * 6;
   ImGui::SameLine(ImGui::GetContentRegionMax().x - close);

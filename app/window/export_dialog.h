@@ -45,6 +45,7 @@ private:
   std::filesystem::path path() const { return std::filesystem::path(path_.data()); }
   void set_path(const std::filesystem::path& path);
   void name_file(const View& view);
+  bool shows_beside(const View& view) const; // members of a recording beside the run
   /// Writes with `write` what `files` names; asks first where some exist.
   template<class Write> void save(const std::vector<std::filesystem::path>& files, Write write);
 
@@ -57,6 +58,7 @@ private:
   float smoothing_share_ = 0.3f;       // as in the panel of the curves: squared, of a tenth of the run
   bool path_entered_ = false;          // by Enter, in this frame
   bool with_numbers_ = false;          // the CSV beside the figure
+  std::optional<std::int64_t> offered_step_; // where the time line stood when the dialog opened
   std::vector<std::string> available_; // figures that have something to show
   std::array<char, 1024> path_{};
   std::string named_; // the name that was proposed; another one is the person's and stays

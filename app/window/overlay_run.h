@@ -32,7 +32,8 @@ public:
   /// Reads it on a thread: its members come with a later latest(). Throws InputError: it is none of ours, or
   /// it is shown already.
   void add(const std::filesystem::path& recording, const std::function<void()>& wake);
-  void take_away(const std::string& name);
+  /// What was shown under `name`, which may still be reading; null when there is none.
+  std::unique_ptr<RunSource> take_away(const std::string& name);
   std::vector<std::string> names() const;
   std::vector<std::filesystem::path> recordings() const;
 

@@ -68,11 +68,14 @@ private:
   void start_live(study::Study study);
   void start_again(study::Study study); // with the same recordings beside it
   void toggle_play();
-  void rewind_or_branch(study::Intervention::Kind kind);
+  void rewind_to(std::int64_t step);
+  void branch(const BranchWith& wanted);
+  BranchWith branch_here() const;
   void continue_training(std::int64_t further_steps);
   void restart_with(const RestartWith& request);
   void scrub_to(std::int64_t step);
   void scrub_by(int samples);
+  void scrub_to_event(int direction);
   void advance_replay(double now);
   void follow_new_fork();
   std::size_t count_own_members() const; // without those of recordings beside
@@ -80,6 +83,9 @@ private:
   void watch_beside();
   void take_away(const std::string& name);
   void flip(bool held);
+  void undo();
+  void redo();
+  bool is_shown_beside(const std::string& shown) const; // the member with this name
   std::string recorded_name(const std::string& shown) const;
   void collect_stops();
   void choose_shown_member();

@@ -195,12 +195,14 @@ void SummaryTab::member_rows(const View& view, std::vector<const MemberSummary*>
     const std::size_t column = specs->Specs[0].ColumnUserID;
     const bool down = specs->Specs[0].SortDirection == ImGuiSortDirection_Descending;
     std::ranges::stable_sort(rows, [&](const MemberSummary* a, const MemberSummary* b) {
-      if (down) std::swap(a, b);
-      if (column == 0) return a->name < b->name;
-      if (column > measures.size()) return a->seed < b->seed;
+      const auto in_order = [down](const auto& left, const auto& right) {
+        return down ? right < left : left < right;
+      };
+      if (column == 0) return in_order(a->name, b->name);
+      if (column > measures.size()) return in_order(a->seed, b->seed);
       const auto left = measures[column - 1].value(*a), right = measures[column - 1].value(*b);
       if (!left || !right) return left.has_value() && !right.has_value(); // what there is not: last
-      return *left < *right;
+      return in_order(*left, *right);
     });
   }
   for (const MemberSummary* m : rows) {

@@ -57,10 +57,4 @@ std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot
   return last_event(snapshot, training::Event::Kind::Memorisation, member, step);
 }
 
-std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step) {
-  const auto after = std::ranges::upper_bound(snapshot.checkpoints, step);
-  if (after == snapshot.checkpoints.begin()) return std::nullopt;
-  return *std::prev(after);
-}
-
 } // namespace plateau::window

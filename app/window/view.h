@@ -49,12 +49,13 @@ struct View : ViewTools {
   const training::Snapshot* recorded = nullptr; // with removed members and under the names as recorded
   std::vector<std::string> beside;              // names of recordings whose members are shown, too
   bool flipped = false;                         // `member` stands in for the selected one
-  std::string undo, redo;                       // what they would take back or do again; empty: nothing
   int run = 0;                                  // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
   /// The arrays at `step` of any member; null while there are none, or they are still being read.
   std::function<std::shared_ptr<const training::TensorFrame>(int member)> frame_of;
+  /// Likewise at another step than that.
+  std::function<std::shared_ptr<const training::TensorFrame>(int member, std::int64_t step)> frame_at;
   std::int64_t step = 0;      // the step that panels show
   std::int64_t last_step = 0; // the newest recorded
   bool following = true;      // `step` follows the newest
@@ -83,7 +84,4 @@ std::optional<std::int64_t> jump_step(const training::Snapshot& snapshot, int me
 /// The step at which it had memorised its training set, likewise.
 std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot, int member,
                                               std::int64_t step);
-/// The last checkpoint at or before `step`.
-std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step);
-
 } // namespace plateau::window

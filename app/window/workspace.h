@@ -8,6 +8,7 @@
 
 #include "app/window/attention_control.h"
 #include "app/window/attention_tab.h"
+#include "app/window/branch_dialog.h"
 #include "app/window/context_tab.h"
 #include "app/window/controls_panel.h"
 #include "app/window/curves_panel.h"
@@ -48,7 +49,8 @@ public:
   }
   /// While a dialog is open, shortcuts of the run wait.
   bool dialog_is_open() const {
-    return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open();
+    return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open() ||
+           branch_dialog_.is_open();
   }
 
 private:
@@ -87,6 +89,7 @@ private:
   OpenDialog open_dialog_;
   HelpDialog help_dialog_;
   ExportDialog export_dialog_;
+  BranchDialog branch_dialog_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
   std::string open_tab_;

@@ -4,6 +4,7 @@
 
 #include "app/window/elements.h"
 #include "app/window/explain.h"
+#include "app/window/going_back.h"
 #include "app/window/open_dialog.h"
 #include "app/window/score_rows.h"
 #include "app/window/token_weights.h"
@@ -108,8 +109,8 @@ TEST_CASE("values and events are those at the playhead") {
   CHECK_FALSE(window::value_at(member, "no such metric", 100));
   CHECK_FALSE(window::jump_step(*snapshot, 0, test::synthetic_jump - 1));
   CHECK(window::jump_step(*snapshot, 0, test::synthetic_jump) == test::synthetic_jump);
-  CHECK(window::checkpoint_before(*snapshot, 1234) == 1000);
-  CHECK(window::checkpoint_before(*snapshot, 1000) == 1000);
+  CHECK(window::checkpoint_before(snapshot->checkpoints, 1234) == 1000);
+  CHECK(window::checkpoint_before(snapshot->checkpoints, 1000) == 1000);
 }
 
 TEST_CASE("a path is completed by folders and by what can be opened") {

@@ -106,9 +106,10 @@ inline recording::Checkpoint checkpoint(int member, std::int64_t step, bool pinn
   recording::Checkpoint result;
   result.member = member;
   result.step = step;
-  result.pinned = pinned;
+  result.keep = pinned ? recording::Keep::Pinned : recording::Keep::Loose;
   result.training = training;
   for (int i = 0; i < 5000; ++i) result.state.push_back(static_cast<std::byte>(i * 7 + member + step));
+  result.bytes = static_cast<std::int64_t>(result.state.size());
   return result;
 }
 

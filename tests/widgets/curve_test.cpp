@@ -35,6 +35,41 @@ std::vector<CurvePoint> noise(std::size_t count) {
   return points;
 }
 
+/// The same points, from `lead` on, that know what each 64 in a row come to.
+struct Blocks {
+  std::vector<CurvePoint> points;
+  std::size_t lead = 0;
+};
+
+CurveBlock read_block(const void* owner, std::size_t i) {
+  const auto& all = *static_cast<const Blocks*>(owner);
+  CurveBlock block;
+  for (std::size_t k = i * 64; k < (i + 1) * 64; ++k) {
+    const CurvePoint p = all.points[k];
+    if (!std::isfinite(p.y)) continue;
+    if (block.finite == 0 || p.y < block.low.y) block.low = p;
+    if (block.finite == 0 || p.y > block.high.y) block.high = p;
+    block.sum += p.y;
+    ++block.finite;
+  }
+  return block;
+}
+
+CurveData with_blocks(std::vector<CurvePoint> points, std::size_t lead = 0) {
+  auto owner = std::make_shared<const Blocks>(Blocks{std::move(points), lead});
+  CurveData data;
+  data.size = owner->points.size() - lead;
+  data.read = [](const void* from, std::size_t begin, std::size_t count, CurvePoint* out) {
+    const auto& all = *static_cast<const Blocks*>(from);
+    std::copy_n(all.points.begin() + std::ptrdiff_t(all.lead + begin), count, out);
+  };
+  data.block = read_block;
+  data.block_size = 64;
+  data.lead = lead;
+  data.owner = owner;
+  return data;
+}
+
 bool is_gap(Point p) {
   return std::isnan(p.x);
 }
@@ -67,6 +102,50 @@ TEST_CASE("each column keeps its own extremes") {
   for (const auto& p : points) note(wanted, {place.x.position(p.x), place.y.position(p.y)});
   for (const Point p : drawn.raw) note(found, p);
   CHECK(wanted == found);
+}
+
+TEST_CASE("blocks of points draw the same picture as each of them") {
+  auto points = noise(200000);
+  points[50000].y = 40;
+  points[150001].y = NAN;
+  for (std::size_t i = 90000; i < 90100; ++i) points[i].y = -3;
+  for (const std::size_t lead : {0, 40})
+    for (const auto kind : {ScaleKind::Linear, ScaleKind::Log})
+      for (const Range x : {Range{0, 199999}, Range{70000, 160000}, Range{49990, 50100}}) {
+        auto place = place_on(x, {0.01, 50});
+        place.y = Scale(kind, {0.01, 50}, place.area.bottom(), place.area.y);
+        Curve curve;
+        curve.data = with_blocks(points, lead);
+        std::vector<CurvePoint> own(points.begin() + std::ptrdiff_t(lead), points.end());
+        const auto wanted = prepare(curve_of(own), place, 0.5f).raw, found = prepare(curve, place, 0.5f).raw;
+        REQUIRE(found.size() == wanted.size());
+        for (std::size_t i = 0; i < found.size(); ++i)
+          if (found[i] != wanted[i] && !(is_gap(found[i]) && is_gap(wanted[i]))) {
+            CAPTURE(lead, i);
+            FAIL_CHECK("another point is drawn");
+          }
+        for (const bool positive : {false, true})
+          CHECK(y_extent(curve.data, x, positive) == y_extent(curve_of(own).data, x, positive));
+      }
+}
+
+TEST_CASE("means over blocks are those over their points") {
+  auto points = noise(100000);
+  points[777].y = NAN;
+  Curve curve, plain = curve_of(points, 5001);
+  curve.data = with_blocks(points);
+  curve.smoothing = 5001;
+  for (const double x : {0.0, 700.0, 30001.0, 99999.0})
+    CHECK(value_at(curve, x)->y == Approx(value_at(plain, x)->y).margin(1e-12));
+  // Where not each point has its mean taken, those that have show it.
+  const auto place = place_on({0, 99999}, {-0.2, 0.2});
+  const auto smooth = prepare(curve, place, 0.5f).smooth;
+  CHECK(smooth.size() > 500);
+  CHECK(smooth.size() < 2000);
+  for (std::size_t i = 0; i < smooth.size(); i += 50) {
+    const double x = place.x.value(smooth[i].x);
+    CHECK(smooth[i].y == Approx(place.y.position(value_at(plain, x)->y)).margin(0.2));
+  }
 }
 
 TEST_CASE("few points are drawn as they are") {
