@@ -106,9 +106,11 @@ std::vector<LegendEntry> legend_entries(const LinePlot& plot, const Hidden& hidd
   return groups;
 }
 
-// How many seeds there are goes first: "ViT (3 seeds)".
+// How many seeds there are goes first: "ViT (3 seeds)", "ViT (3 seeds, 1 diverged)".
 std::string shortened(Canvas& canvas, const std::string& label, float width, float size) {
-  const auto bracket = label.ends_with(" seeds)") ? label.rfind(" (") : std::string::npos;
+  const auto bracket = label.ends_with(')') && label.find(" seeds", label.rfind(" (")) != std::string::npos
+                           ? label.rfind(" (")
+                           : std::string::npos;
   const bool fits = canvas.measure(label, size).width <= width;
   return fit_text(canvas, fits ? label : label.substr(0, bracket), width, size);
 }

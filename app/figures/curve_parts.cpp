@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/analysis/statistics.h"
+#include "app/figures/seed_band.h"
 
 namespace plateau::figures {
 namespace {
@@ -49,17 +49,6 @@ widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const Pl
   return curve;
 }
 
-/// Why a seed's curve ends. A band reaches as far as those that still train; one that was halted has its last
-/// value counted on beside them, one that diverged is no longer counted.
-enum class SeedEnd { Training, Halted, Diverged };
-
-/// A member's curve as one of a band's seeds.
-struct SeedCurve {
-  widgets::Curve curve;
-  SeedEnd end = SeedEnd::Training;
-  double last() const { return curve.data.at(curve.data.size - 1).x; }
-};
-
 SeedEnd end_of(const training::Snapshot& snapshot, const training::MemberView& member) {
   if (member.training) return SeedEnd::Training;
   const bool diverged = std::ranges::any_of(snapshot.events, [&](const training::Event& event) {
@@ -75,48 +64,20 @@ std::string band_label(const std::string& name, const std::vector<SeedCurve>& se
                      diverged > 0 ? fmt::format(", {} diverged", diverged) : "");
 }
 
-// Median over the seeds as a curve in a band, up to where all that still train have a value.
-void add_seed_band(widgets::LinePlot& plot, std::vector<SeedCurve> seeds, const std::string& label,
-                   widgets::Color color, BandEdges edges) {
-  std::erase_if(seeds, [](const auto& seed) { return seed.curve.data.size == 0; });
-  if (seeds.empty()) return;
-  const SeedCurve* end = nullptr; // the shortest that goes on; of others alone the longest
-  for (const auto& seed : seeds)
-    if (!end || seed.end < end->end ||
-        (seed.end == end->end && (seed.last() < end->last()) == (seed.end == SeedEnd::Training)))
-      end = &seed;
-  const widgets::CurveData& steps = end->curve.data;
-  constexpr std::size_t most = 600; // places along x; more than a page shows
-  const std::size_t stride = std::max<std::size_t>(1, steps.size / most);
-  widgets::Band band{.color = color.with_alpha(0.16f), .x = {}, .low = {}, .high = {}, .group = label};
-  std::vector<widgets::CurvePoint> medians;
-  for (std::size_t i = 0; i < steps.size; i += stride) {
-    const double x = steps.at(i).x;
-    std::vector<double> values;
-    std::size_t expected = 0;
-    for (const auto& seed : seeds) {
-      const auto point =
-          widgets::value_at(seed.curve, seed.end == SeedEnd::Halted ? std::min(x, seed.last()) : x);
-      const bool known = point && std::isfinite(point->y);
-      if (known) values.push_back(point->y);
-      if (known || seed.end != SeedEnd::Diverged) ++expected;
-    }
-    if (values.empty() || values.size() < expected) continue;
-    std::ranges::sort(values);
-    const std::size_t n = values.size();
-    medians.push_back({x, n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2});
-    band.x.push_back(x);
-    const bool quartiles = edges == BandEdges::Quartiles;
-    band.low.push_back(quartiles ? analysis::quantile(values, 0.25) : values.front());
-    band.high.push_back(quartiles ? analysis::quantile(values, 0.75) : values.back());
-  }
-  widgets::Curve median = seeds.front().curve;
-  median.data = widgets::CurveData::of(std::move(medians));
+void add_seed_band(widgets::LinePlot& plot, const std::vector<SeedCurve>& seeds, const std::string& label,
+                   widgets::Color color, const PlotOptions& options) {
+  const auto has_points = [](const SeedCurve& seed) { return seed.curve.data.size > 0; };
+  if (std::ranges::none_of(seeds, has_points)) return;
+  const auto band = options.kept_bands
+                        ? options.kept_bands->get(seeds, options.band_edges)
+                        : std::make_shared<const SeedBand>(seed_band(seeds, options.band_edges));
+  widgets::Curve median = std::ranges::find_if(seeds, has_points)->curve;
+  median.data = band->median;
   median.smoothing = 0; // smoothed before the median was taken
   median.label = median.group = label;
   median.color = color;
   plot.curves.push_back(std::move(median));
-  plot.bands.push_back(std::move(band));
+  plot.bands.push_back({color.with_alpha(0.16f), band->x, band->low, band->high, label});
 }
 
 } // namespace
@@ -183,7 +144,7 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
         if (curve.data.size > 0) plot.curves.push_back(std::move(curve));
       } else {
         const auto label = band_label(group.name, curves);
-        add_seed_band(plot, std::move(curves), label, color, options.band_edges);
+        add_seed_band(plot, curves, label, color, options);
       }
     }
   }

@@ -19,6 +19,8 @@ enum class Average { Mean, Median, Trimmed };
 /// What the band over seeds reaches from and to, around their median.
 enum class BandEdges { MinMax, Quartiles };
 
+class SeedBandCache;
+
 struct PlotOptions {
   widgets::Theme theme = widgets::print_theme();
   /// Ids of the members that are drawn; empty: all.
@@ -30,7 +32,8 @@ struct PlotOptions {
   bool log_x = false, log_y = false;
   bool seed_bands = false; // members that differ in their seed alone: their median, with a band around it
   BandEdges band_edges = BandEdges::MinMax;
-  bool events = true; // plateaus shaded, Eureka-moments and interventions marked
+  SeedBandCache* kept_bands = nullptr; // of frames before; null: bands are made anew
+  bool events = true;                  // plateaus shaded, Eureka-moments and interventions marked
   bool guides = true;
   bool legend = true;
   bool title = false;

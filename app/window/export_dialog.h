@@ -31,10 +31,18 @@ private:
   void choose_size(int size);
   void choose_figure(const std::string& name);
   void choose_type(int type);
+  void add_panel(bool below); // a copy of the chosen one, below or beside it
+  void remove_panel();
+  bool several_panels() const { return recipe_.rows.size() > 1 || recipe_.rows.front().panels.size() > 1; }
   /// What is drawn in this frame; empty with the reason in problem_.
   std::optional<figures::Page> page_of(const View& view);
 
   void controls(const View& view);
+  void panel_controls(const View& view);
+  void step_control(const View& view);
+  void part_controls(const View& view); // layer and head
+  void range_control(const View& view, const std::string& id, const std::string& label,
+                     std::optional<widgets::Range>& range, widgets::Range proposed);
   void figure_controls(const View& view);
   void page_controls(const View& view);
   void member_controls(const View& view);
@@ -49,16 +57,17 @@ private:
   /// Writes with `write` what `files` names; asks first where some exist.
   template<class Write> void save(const std::vector<std::filesystem::path>& files, Write write);
 
-  figures::PanelSpec& panel() { return recipe_.rows.front().panels.front(); }
-  const figures::PanelSpec& panel() const { return recipe_.rows.front().panels.front(); }
+  // The chosen one.
+  figures::PanelSpec& panel() { return recipe_.rows[row_].panels[panel_]; }
+  const figures::PanelSpec& panel() const { return recipe_.rows[row_].panels[panel_]; }
 
-  std::filesystem::path folder_; // where the next file goes
-  figures::Recipe recipe_;       // with one panel
+  std::filesystem::path folder_;    // where the next file goes
+  figures::Recipe recipe_;          // with at least one panel
+  std::size_t row_ = 0, panel_ = 0; // of the chosen one
   int size_ = DoubleColumn, theme_ = 0, type_ = 0, smoothing_ = Automatic;
   float smoothing_share_ = 0.3f;       // as in the panel of the curves: squared, of a tenth of the run
   bool path_entered_ = false;          // by Enter, in this frame
   bool with_numbers_ = false;          // the CSV beside the figure
-  std::optional<std::int64_t> offered_step_; // where the time line stood when the dialog opened
   std::vector<std::string> available_; // figures that have something to show
   std::array<char, 1024> path_{};
   std::string named_; // the name that was proposed; another one is the person's and stays

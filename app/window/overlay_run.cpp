@@ -99,6 +99,12 @@ std::shared_ptr<const training::TensorFrame> OverlayRun::frame_at(int member, st
   return is_beside(member) ? nullptr : base_->frame_at(member, step);
 }
 
+bool OverlayRun::is_reading(int member, std::int64_t step) {
+  for (auto& beside : beside_)
+    if (same_recording(member, beside.offset)) return beside.run->is_reading(member - beside.offset, step);
+  return !is_beside(member) && base_->is_reading(member, step);
+}
+
 std::shared_ptr<const training::TaskInfo> OverlayRun::task_of(int member) const {
   for (const auto& beside : beside_)
     if (same_recording(member, beside.offset)) return beside.run->latest()->task;

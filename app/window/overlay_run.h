@@ -41,6 +41,7 @@ public:
   bool is_live() const override { return base_->is_live(); }
   void post(training::Command command) override { base_->post(std::move(command)); }
   std::shared_ptr<const training::TensorFrame> frame_at(int member, std::int64_t step) override;
+  bool is_reading(int member, std::int64_t step) override;
 
   /// What `member`'s arrays belong to; null for one of the run itself.
   std::shared_ptr<const training::TaskInfo> task_of(int member) const;

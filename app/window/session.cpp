@@ -120,6 +120,7 @@ void Session::replace(std::unique_ptr<RunSource> source, study::Study study, con
   playhead_.reset();
   fork_expected_.reset();
   replaying_ = false;
+  seed_bands_ = {};
   stops_.clear();
   shown_.reset();
   shown_of_.reset();
@@ -509,12 +510,14 @@ void Session::choose_shown_member() {
 View Session::view(const ViewTools& tools) const {
   View view(tools, *snapshot_, hidden_, annotations_.now());
   view.recorded = recorded_.get();
+  view.seed_bands = &seed_bands_;
   view.flipped = flipped_.has_value();
   if (source_) view.beside = source_->names();
   view.run = run_;
   view.member = shown_.get();
   view.frame_of = [this](int member) { return frame_of(member); };
   view.frame_at = [this](int member, std::int64_t at) { return source_->frame_at(member, at); };
+  view.is_reading = [this](int member, std::int64_t at) { return source_->is_reading(member, at); };
   view.step = step();
   view.last_step = last_step();
   view.following = !playhead_;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/figures/seed_band.h"
 #include "app/window/actions.h"
 #include "app/window/annotation_keeper.h"
 #include "app/window/overlay_run.h"
@@ -117,6 +118,7 @@ private:
   double replay_position_ = 0; // in steps
   double last_update_ = 0;
 
+  mutable figures::SeedBandCache seed_bands_;
   std::vector<std::int64_t> stops_;
   std::shared_ptr<const training::MemberView> shown_;
   std::shared_ptr<const training::Snapshot> shown_of_; // what shown_ was made from

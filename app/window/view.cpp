@@ -17,6 +17,7 @@ figures::PlotOptions View::plot_options() const {
   options.members = visible_members();
   if (options.members.empty()) options.members = {-1}; // an empty list would mean all
   if (!following) options.step = step;
+  options.kept_bands = seed_bands;
   return options;
 }
 

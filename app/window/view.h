@@ -48,14 +48,16 @@ struct View : ViewTools {
   const recording::Annotations& annotations;
   const training::Snapshot* recorded = nullptr; // with removed members and under the names as recorded
   std::vector<std::string> beside;              // names of recordings whose members are shown, too
+  figures::SeedBandCache* seed_bands = nullptr; // those of frames before
   bool flipped = false;                         // `member` stands in for the selected one
   int run = 0;                                  // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
   /// The arrays at `step` of any member; null while there are none, or they are still being read.
   std::function<std::shared_ptr<const training::TensorFrame>(int member)> frame_of;
-  /// Likewise at another step than that.
+  /// Likewise at any step; as long as `is_reading` these, an earlier answer.
   std::function<std::shared_ptr<const training::TensorFrame>(int member, std::int64_t step)> frame_at;
+  std::function<bool(int member, std::int64_t step)> is_reading;
   std::int64_t step = 0;      // the step that panels show
   std::int64_t last_step = 0; // the newest recorded
   bool following = true;      // `step` follows the newest

@@ -225,12 +225,13 @@ void Application::draw_frame() {
          .save_screenshot = [this](const std::string& file) { wanted_pictures_.push_back(file); },
          .toggle_theme = [this] { actions_.push_back(ToggleTheme{}); }},
         now);
+  const double described = Display::now() - now;
   save_pictures(display_.end_frame(widgets_.theme.panel, !wanted_pictures_.empty() || screenshot_wanted_));
   widgets_.textures.end_frame();
   cursor_.end_frame();
   const double cost = Display::now() - now;
   pacer_.drawn(now, cost);
-  statistics_.drawn(cost);
+  statistics_.drawn(cost, described);
   for (const Action& action : std::exchange(actions_, {})) perform(action);
 }
 
