@@ -9,6 +9,7 @@
 #include <imgui.h>
 
 #include "app/figures/recipe_command.h"
+#include "app/shell_word.h"
 #include "app/window/elements.h"
 #include "app/window/folders.h"
 #include "app/window/overlay_run.h"
@@ -357,8 +358,8 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
     std::error_code ignored;
     const bool needs_recipe = !line; // more than options can say
     if (needs_recipe)
-      line = fmt::format("plateau figure {} --recipe {} --out {}", figures::shell_word(recording),
-                         figures::shell_word(recipe_file.string()), figures::shell_word(file.string()));
+      line = fmt::format("plateau figure {} --recipe {} --out {}", app::shell_word(recording),
+                         app::shell_word(recipe_file.string()), app::shell_word(file.string()));
     ImGui::SetClipboardText(line->c_str());
     view.readings["export-command"] = *line;
     status_good_ = !needs_recipe || fs::exists(recipe_file, ignored);
