@@ -94,6 +94,7 @@ void Display::connect_callbacks() {
     Display& self = display_of(w);
     self.activity_ = true;
     const bool released = action == GLFW_RELEASE;
+    if (action == GLFW_PRESS && key >= 0) self.pressed_keys_.push_back(key);
     if (std::string chord = chord_of(key, scancode, released ? 0 : modifiers); !chord.empty())
       self.keys_.push_back({std::move(chord), action == GLFW_REPEAT, released});
   });
@@ -130,7 +131,16 @@ void Display::begin_frame(const std::function<void()>& between) {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   if (between) between();
+#if IMGUI_VERSION_NUM < 18700
+  // It only knows keys that are down at a frame: a tap between two slow frames would be lost.
+  for (const int key : pressed_keys_) ImGui::GetIO().KeysDown[key] = true;
+#endif
   ImGui::NewFrame();
+#if IMGUI_VERSION_NUM < 18700
+  for (const int key : pressed_keys_)
+    if (glfwGetKey(window_, key) == GLFW_RELEASE) ImGui::GetIO().KeysDown[key] = false;
+#endif
+  pressed_keys_.clear();
 }
 
 std::shared_ptr<const widgets::Image> Display::end_frame(widgets::Color background, bool capture) {

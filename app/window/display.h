@@ -74,6 +74,7 @@ private:
   GLFWwindow* window_ = nullptr;
   std::string title_;
   bool activity_ = true;
+  std::vector<int> pressed_keys_; // since the last frame, GLFW's
   std::vector<KeyPress> keys_;
   std::vector<std::filesystem::path> dropped_files_;
 };

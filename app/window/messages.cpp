@@ -6,6 +6,7 @@
 #include <imgui.h>
 
 #include "app/window/elements.h"
+#include "app/window/splitter.h"
 #include "widgets/imgui_compat.h"
 #include "widgets/word_wrap.h"
 
@@ -33,7 +34,7 @@ void draw_notice(const View& view) {
   ImGui::SetCursorScreenPos({origin.x + width - side, origin.y + (height - side) / 2});
   if (widgets::icon_button(view.widgets, "dismiss", widgets::Icon::Close)) view.ask(DismissNotice{});
   mark(view, "dismiss");
-  ImGui::SetCursorScreenPos({origin.x, origin.y + height + em() * 0.3f});
+  ImGui::SetCursorScreenPos({origin.x, origin.y + height + splitter_width()});
   ImGui::Dummy({0, 0});
 }
 
@@ -94,7 +95,7 @@ void draw_offer(const View& view) {
     widgets::help(view.widgets, answer.help);
     if (pressed) view.ask(answer.action);
   }
-  ImGui::SetCursorScreenPos({origin.x, origin.y + height + em() * 0.3f});
+  ImGui::SetCursorScreenPos({origin.x, origin.y + height + splitter_width()});
   ImGui::Dummy({0, 0});
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/recording/lock.h"
 #include "engine/recording/overview.h"
+#include "widgets/axis.h"
 
 namespace plateau::window {
 namespace fs = std::filesystem;
@@ -33,8 +34,10 @@ std::vector<fs::path> unclosed_recordings(const fs::path& folder) {
 }
 
 std::string steps(const recording::Overview& run) {
-  return run.step < run.planned_steps ? fmt::format("step {} of {}", run.step, run.planned_steps)
-                                      : fmt::format("all {} steps", run.planned_steps);
+  const auto shown = [](std::int64_t step) { return widgets::format_step(static_cast<double>(step)); };
+  return run.step < run.planned_steps
+             ? fmt::format("step {} of {}", shown(run.step), shown(run.planned_steps))
+             : fmt::format("all {} steps", shown(run.planned_steps));
 }
 
 std::optional<Offer> offer_of(Offer::Kind kind, SavedWorkspace workspace) {

@@ -153,7 +153,7 @@ void OpenDialog::read_keys(const View& view, std::vector<std::string>& recent) {
   if (typed_[0] == 0 && key_pressed(Key::Backspace)) go_up();
   if (const ListedFile* file = selected(); file && typed_[0] == 0 && key_pressed(Key::Delete))
     forget(*file, recent);
-  if (std::exchange(tab_pressed_, false)) move_stop(io.KeyShift);
+  if (const int tab = std::exchange(tab_, 0)) move_stop(tab < 0);
   if (std::exchange(space_pressed_, false)) press(view);
   if (key_pressed(Key::Escape)) ImGui::CloseCurrentPopup();
 }
@@ -168,9 +168,10 @@ int OpenDialog::edit(ImGuiInputTextCallbackData* data) {
   } else if (data->EventFlag == ImGuiInputTextFlags_CallbackCompletion) {
     const std::string now = data->Buf;
     const bool path = now == "~" || now.find('/') != std::string::npos;
-    const std::string whole = path && !ImGui::GetIO().KeyShift ? completed(now, self.folder()) : now;
+    const bool back = ImGui::GetIO().KeyShift;
+    const std::string whole = path && !back ? completed(now, self.folder()) : now;
     if (whole == now || self.stop_ != Field)
-      self.tab_pressed_ = true;
+      self.tab_ = back ? -1 : 1;
     else
       data->InsertChars(data->BufTextLen, whole.c_str() + now.size());
   } else if (std::exchange(self.clear_typed_, false)) {
@@ -317,7 +318,7 @@ bool OpenDialog::row(const View& view, int index, const std::string& id, std::ve
     read_study(file);
     widgets::help(view.widgets, file.path.string());
     const widgets::Color color = file.missing ? mix(theme.panel, theme.dim_text, 0.7f) : theme.text;
-    float x = start.x;
+    float x = start.x + em() * 0.3f;
     const auto column = [&](std::string_view text, float share, widgets::Color tint) {
       ImGui::SetCursorPos({x, start.y});
       const float room = (width - end) * share;

@@ -55,7 +55,8 @@ private:
   std::array<char, 1024> typed_{};
   bool clear_typed_ = false; // while the field holds its own copy
   Stop stop_ = Field;
-  bool space_pressed_ = false, tab_pressed_ = false;
+  bool space_pressed_ = false;
+  int tab_ = 0; // 1: to the next stop, -1: back
   std::string problem_;
 
   std::vector<ListedFile> files_;

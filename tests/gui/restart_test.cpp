@@ -116,8 +116,7 @@ TEST_CASE(
   write_synthetic_recording(scratch / "first.plateau");
   write_synthetic_recording(scratch / "second.plateau");
   const auto first =
-      watched(scratch, server,
-              {(scratch / "first.plateau").string(), "--beside", (scratch / "second.plateau").string()},
+      watched(scratch, server, {(scratch / "first.plateau").string(), (scratch / "second.plateau").string()},
               R"(
 wait-step 4000
 wait-members 6
@@ -181,16 +180,23 @@ TEST_CASE("files are dragged into the window: a recording, several, a study, and
     write_synthetic_recording(scratch / (std::string(name) + ".plateau"));
   const std::string study = write_window_study(scratch);
   std::ofstream(scratch / "notes.txt") << "hello";
-  PlateauProcess window =
-      watched(scratch, server, {(scratch / "first.plateau").string()},
-              R"(
+  const std::string script = R"(
 wait-step 4000
 frames 3
 list-items
-wait-text message "notes.txt' is neither a recording (.plateau) nor a study (.toml)" expect -
-                  text recording first.plateau list - items wait - text recording second.plateau wait -
-                  members 9 list - items wait - text recording window - wait - state running quit) ");
-      REQUIRE(window.wait_for_output("reading recording"));
+wait-text message "notes.txt' is neither a recording"
+expect-text message ".toml"
+expect-text recording first.plateau
+list-items
+wait-text recording second.plateau
+wait-members 9
+list-items
+wait-text recording window-
+wait-state running
+quit
+)";
+  PlateauProcess window = watched(scratch, server, {(scratch / "first.plateau").string()}, script);
+  REQUIRE(window.wait_for_output("reading recording"));
   const XHands hands(server);
   CHECK(hands.drop({scratch / "notes.txt"}));
   REQUIRE(window.wait_for_output("reading message '"));
@@ -228,6 +234,7 @@ quit
   hands.type(scratch.path.string() + "/");
   hands.key("Down"); // after home, first: second
   hands.key("Down");
+  INFO(window.out_so_far());
   REQUIRE(window.wait_for_output("reading open-selected " + (scratch / "second.plateau").string()));
   hands.key("Return");
   const auto outcome = window.wait();
