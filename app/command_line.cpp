@@ -107,11 +107,15 @@ void add_figure(CLI::App& app, FigureArguments& figure) {
       ->type_name("STEPS");
   command->add_flag("--log-x", figure.log_x, "logarithmic steps");
   command->add_flag("--log-y", figure.log_y, "logarithmic values");
+  command->add_option("--x-scale", figure.x_scale, "of the steps: linear, log or symlog")->type_name("SCALE");
+  command->add_option("--y-scale", figure.y_scale, "of the values: linear, log or symlog")
+      ->type_name("SCALE");
   command->add_flag("--seed-bands{range}", figure.seed_bands,
                     "median over seeds with their range, or with --seed-bands=quartiles");
   command->add_option("--reference", figure.reference, "difference: the member that is subtracted")
       ->type_name("NAME");
   command->add_flag("--no-events", figure.no_events, "without plateaus, jumps and interventions");
+  command->add_flag("--no-remarks", figure.no_remarks, "without what you have written at steps");
   command->add_flag("--no-guides", figure.no_guides, "without derived levels");
   command->add_flag("--no-legend", figure.no_legend, "without legend");
   command->add_option("--layer", figure.layer, "this layer alone, from 1")->type_name("N");

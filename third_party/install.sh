@@ -17,7 +17,7 @@ case ${1-} in
   *) fail "unknown option '$1'; the only one is --tests" ;;
 esac
 
-# A LibTorch of one's own (CMAKE_PREFIX_PATH) takes the place of Debian's.
+# A LibTorch of one's own (CMAKE_PREFIX_PATH) takes the place of Debian's, which python3-torch would bring along.
 own_torch() {
   local prefix
   local IFS=':;'
@@ -30,7 +30,7 @@ own_torch() {
 wanted=()
 while read -r kind package; do
   [[ $kind =~ ^($kinds)$ ]] || continue
-  [[ $package == libtorch-dev ]] && own_torch && continue
+  [[ $package == libtorch-dev || $package == python3-torch ]] && own_torch && continue
   wanted+=("$package")
 done < "$folder/packages.txt"
 

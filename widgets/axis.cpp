@@ -155,15 +155,19 @@ std::vector<Tick> ticks(const Scale& scale, int most, NumberStyle style) {
   }
   const double threshold = scale.linear_below();
   if (range.high <= threshold && range.low >= -threshold) return linear_ticks(range, most, style);
+  // Each side has labels by its decades; the linear part about 0 counts as one.
+  const auto decades = [&](double end) { return std::log10(std::max(1.0, end / threshold)); };
+  const double each = most / (decades(-range.low) + decades(range.high) + 1);
+  const auto share = [&](double end) { return std::max(1, int(std::lround(each * decades(end)))); };
   std::vector<Tick> all;
   if (range.low < -threshold) {
-    auto negative = log_ticks({std::max(threshold, -range.high), -range.low}, most / 2, style);
+    auto negative = log_ticks({std::max(threshold, -range.high), -range.low}, share(-range.low), style);
     for (auto it = negative.rbegin(); it != negative.rend(); ++it)
       all.push_back({-it->value, it->label.empty() ? "" : "−" + it->label});
   }
-  if (range.contains(0)) all.push_back({0, "0"});
+  if (range.contains(0)) all.push_back({0, linear_label(0, 1, 1, style)});
   if (range.high > threshold) {
-    const auto positive = log_ticks({std::max(threshold, range.low), range.high}, most - 1, style);
+    const auto positive = log_ticks({std::max(threshold, range.low), range.high}, share(range.high), style);
     all.insert(all.end(), positive.begin(), positive.end());
   }
   return all;
@@ -185,7 +189,7 @@ std::string format_step(double step) {
   return grouped(std::llround(step));
 }
 
-Range nice_range(Range data, ScaleKind kind) {
+Range nice_range(Range data, ScaleKind kind, double linear_below) {
   if (!(data.high > data.low)) {
     const double room = data.low == 0 ? 1 : std::abs(data.low) * 0.1;
     return kind == ScaleKind::Log ? Range{data.low / 2, data.low * 2}
@@ -195,7 +199,15 @@ Range nice_range(Range data, ScaleKind kind) {
     const double room = std::pow(data.high / data.low, 0.04);
     return {data.low / room, data.high * room};
   }
-  if (kind == ScaleKind::SymLog) return data;
+  if (kind == ScaleKind::SymLog) {
+    const Scale scale(kind, data, 0, 1, linear_below);
+    return {data.low == 0  ? 0
+            : data.low > 0 ? std::max(0.0, scale.value(-0.04f))
+                           : scale.value(-0.04f),
+            data.high == 0  ? 0
+            : data.high < 0 ? std::min(0.0, scale.value(1.04f))
+                            : scale.value(1.04f)};
+  }
   const double room = 0.04 * data.length();
   // Do not cross zero for the sake of room: a loss has no negative part.
   return {data.low >= 0 ? std::max(0.0, data.low - room) : data.low - room, data.high + room};

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "widgets/canvas.h"
@@ -16,6 +17,13 @@ enum class ScaleKind {
   Log,    // values <= 0 have no place
   SymLog, // linear below `linear_below`, log beyond: for steps that start at 0
 };
+
+const char* to_string(ScaleKind kind); // "linear", "log", "symlog"
+std::optional<ScaleKind> scale_kind(std::string_view name);
+
+/// Below which magnitude a symlog axis is linear: the decade of `smallest`, the smallest magnitude beside 0,
+/// but no more than six decades below `largest`, so that noise near 0 does not take the whole axis.
+double symlog_threshold(double smallest, double largest);
 
 /// Maps data values to positions along one axis and back.
 class Scale {
@@ -61,6 +69,6 @@ std::string format_value(double value, NumberStyle style = NumberStyle::Plain);
 std::string format_step(double step);
 
 /// `data` with a little room around it; does not cross zero for the sake of room.
-Range nice_range(Range data, ScaleKind kind);
+Range nice_range(Range data, ScaleKind kind, double linear_below = 1);
 
 } // namespace plateau::widgets

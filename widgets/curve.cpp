@@ -1,6 +1,7 @@
 // Curves: reading, smoothing, and thinning to what a screen or a page can show.
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "widgets/line_plot.h"
 
@@ -27,6 +28,35 @@ void for_each_block(const CurveData& data, std::size_t begin, std::size_t end, V
   }
 }
 
+// Calls visit(points) or visit(block) in order, with as many whole blocks as lie in [begin, end).
+template<class Visit>
+void for_each_part(const CurveData& data, std::size_t begin, std::size_t end, Visit visit) {
+  const std::size_t size = data.block_size;
+  const std::size_t first = data.block ? (begin + data.lead + size - 1) / size : 0;
+  const std::size_t last = data.block ? (end + data.lead) / size : 0;
+  if (begin >= end || first >= last) return for_each_block(data, begin, end, visit);
+  for_each_block(data, begin, first * size - data.lead, visit);
+  for (std::size_t i = first; i < last; ++i) visit(data.block(data.owner.get(), i));
+  for_each_block(data, last * size - data.lead, end, visit);
+}
+
+// Sum and number of finite values.
+struct Total {
+  double sum = 0;
+  std::size_t finite = 0;
+  void operator()(std::span<const CurvePoint> points) {
+    for (const auto& p : points)
+      if (std::isfinite(p.y)) sum += p.y, ++finite;
+  }
+  void operator()(const CurveBlock& block) { sum += block.sum, finite += block.finite; }
+};
+
+Total total(const CurveData& data, std::size_t begin, std::size_t end) {
+  Total result;
+  for_each_part(data, begin, end, [&](const auto& part) { result(part); });
+  return result;
+}
+
 // Far outside the area a position only has to be outside; floats of back ends overflow otherwise.
 Point place(double x, double y, const PlotLayout& layout) {
   const float margin = 4 * (layout.area.width + layout.area.height);
@@ -46,17 +76,26 @@ public:
   void add(double x, double y) {
     if (!std::isfinite(y) || (log_y_ && y <= 0) || (log_x_ && x <= 0)) return gap();
     if (count_ > 0 && x < column_end_) {
-      if (y < low_.y) low_ = {x, y}, low_at_ = count_;
-      if (y > high_.y) high_ = {x, y}, high_at_ = count_;
+      if (y < low_.y) low_ = {x, y};
+      if (y > high_.y) high_ = {x, y};
       ++count_;
       return;
     }
     flush();
     low_ = high_ = {x, y};
-    low_at_ = high_at_ = 0;
     count_ = 1;
     const float column = std::floor(layout_.x.position(x) / resolution_);
     column_end_ = std::max(layout_.x.value((column + 1) * resolution_), std::nextafter(x, INFINITY));
+  }
+
+  // Whether `block` was added as a whole: it ends, at `last_x`, inside the column that is open, without gap.
+  bool add(const CurveBlock& block, std::size_t size, double last_x) {
+    if (count_ == 0 || last_x >= column_end_ || block.finite < size || (log_y_ && block.low.y <= 0))
+      return false;
+    if (block.low.y < low_.y) low_ = block.low;
+    if (block.high.y > high_.y) high_ = block.high;
+    count_ += size;
+    return true;
   }
 
   void gap() {
@@ -66,8 +105,8 @@ public:
 
   void flush() {
     if (count_ == 0) return;
-    push(low_at_ < high_at_ ? low_ : high_);
-    push(low_at_ < high_at_ ? high_ : low_);
+    push(low_.x < high_.x ? low_ : high_);
+    push(low_.x < high_.x ? high_ : low_);
     count_ = 0;
   }
 
@@ -81,7 +120,7 @@ private:
   float resolution_;
   bool log_x_, log_y_;
   double column_end_ = 0;
-  std::size_t count_ = 0, low_at_ = 0, high_at_ = 0;
+  std::size_t count_ = 0;
   CurvePoint low_, high_;
 };
 
@@ -121,6 +160,58 @@ const std::string& group_of(const Curve& curve) {
   return curve.group.empty() ? curve.label : curve.group;
 }
 
+namespace {
+
+void thin(const CurveData& data, std::size_t begin, std::size_t end, Thinner thinner) {
+  std::size_t at = begin; // of the next part
+  const auto add = [&](std::span<const CurvePoint> points) {
+    for (const auto& p : points) thinner.add(p.x, p.y);
+  };
+  for_each_part(data, begin, end, [&]<class Part>(const Part& part) {
+    if constexpr (std::is_same_v<Part, CurveBlock>) {
+      const std::size_t size = data.block_size;
+      if (!thinner.add(part, size, data.at(at + size - 1).x)) for_each_block(data, at, at + size, add);
+      at += size;
+    } else {
+      add(part);
+      at += part.size();
+    }
+  });
+  thinner.flush();
+}
+
+// The mean of so many points changes little from one to the next: it is taken where a pixel begins, and more
+// often where the window is narrower than that.
+void smooth_sparsely(const Curve& curve, std::size_t begin, std::size_t end, const PlotLayout& layout,
+                     std::vector<Point>& out) {
+  const CurveData& data = curve.data;
+  const double half = curve.smoothing / 2;
+  const double points = double(end - begin) / std::max(1.0, data.at(end - 1).x - data.at(begin).x);
+  const double pixels = double(layout.area.width);
+  const double in_window = std::max(1.0, curve.smoothing * points);
+  const double places = std::max(2 * pixels, 4 * double(end - begin) / in_window);
+  const std::size_t stride = std::max<std::size_t>(1, std::size_t(double(end - begin) / places));
+  Thinner smooth(out, layout, 0.5f);
+  std::size_t head = data.lower_bound(data.at(begin).x - half), tail = head; // the window is [tail, head)
+  Total window;
+  const auto move = [&](std::size_t i) {
+    const double x = data.at(i).x;
+    const std::size_t new_head = data.lower_bound(std::nextafter(x + half, INFINITY));
+    const std::size_t new_tail = data.lower_bound(x - half);
+    const Total come = total(data, head, new_head), gone = total(data, tail, new_tail);
+    window.sum += come.sum - gone.sum;
+    window.finite += come.finite - gone.finite;
+    head = new_head, tail = new_tail;
+    const bool known = window.finite > 0 && std::isfinite(data.at(i).y);
+    smooth.add(x, known ? window.sum / double(window.finite) : NAN);
+  };
+  for (std::size_t i = begin; i < end; i += stride) move(i);
+  move(end - 1);
+  smooth.flush();
+}
+
+} // namespace
+
 DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolution) {
   DrawnCurve drawn;
   const CurveData& data = curve.data;
@@ -131,13 +222,14 @@ DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolutio
   const std::size_t begin = before(data.lower_bound(x.low));
   const std::size_t end = std::min(data.size, data.lower_bound(std::nextafter(x.high, INFINITY)) + 1);
 
-  Thinner raw(drawn.raw, layout, resolution);
-  for_each_block(data, begin, end, [&](std::span<const CurvePoint> points) {
-    for (const auto& p : points) raw.add(p.x, p.y);
-  });
-  raw.flush();
+  thin(data, begin, end, Thinner(drawn.raw, layout, resolution));
   if (curve.smoothing <= 0) return drawn;
 
+  constexpr std::size_t most_smoothed = 16384; // points of which each has its mean taken
+  if (end - begin > most_smoothed) {
+    smooth_sparsely(curve, begin, end, layout, drawn.smooth);
+    return drawn;
+  }
   const double half = curve.smoothing / 2;
   const std::size_t from = data.lower_bound(data.at(begin).x - half);
   const std::size_t to = data.lower_bound(std::nextafter(data.at(end - 1).x + half, INFINITY));
@@ -160,15 +252,38 @@ std::optional<Range> y_extent(const CurveData& data, std::optional<Range> x, boo
   const std::size_t begin = x ? data.lower_bound(x->low) : 0;
   const std::size_t end = x ? data.lower_bound(std::nextafter(x->high, INFINITY)) : data.size;
   Range extent{INFINITY, -INFINITY};
-  for_each_block(data, begin, end, [&](std::span<const CurvePoint> points) {
+  std::size_t at = begin; // of the next part
+  const auto add = [&](std::span<const CurvePoint> points) {
     for (const auto& p : points) {
       if (!std::isfinite(p.y) || (positive && p.y <= 0)) continue;
       extent.low = std::min(extent.low, p.y);
       extent.high = std::max(extent.high, p.y);
     }
+  };
+  for_each_part(data, begin, end, [&]<class Part>(const Part& part) {
+    if constexpr (std::is_same_v<Part, CurveBlock>) {
+      if (positive && part.finite > 0 && part.low.y <= 0)
+        for_each_block(data, at, at + data.block_size, add);
+      else if (part.finite > 0)
+        extent = {std::min(extent.low, part.low.y), std::max(extent.high, part.high.y)};
+      at += data.block_size;
+    } else {
+      add(part);
+      at += part.size();
+    }
   });
   if (extent.low > extent.high) return std::nullopt;
   return extent;
+}
+
+std::optional<Range> magnitudes(const CurveData& data) {
+  Range sizes{INFINITY, 0};
+  for_each_block(data, 0, data.size, [&](std::span<const CurvePoint> points) {
+    for (const auto& p : points)
+      if (const double size = std::abs(p.y); size > 0 && std::isfinite(size))
+        sizes = {std::min(sizes.low, size), std::max(sizes.high, size)};
+  });
+  return sizes.high > 0 ? std::optional(sizes) : std::nullopt;
 }
 
 std::optional<CurvePoint> value_at(const Curve& curve, double x) {
@@ -184,15 +299,9 @@ std::optional<CurvePoint> value_at(const Curve& curve, double x) {
   if (x < first - spacing || x > last + spacing) return std::nullopt;
   if (curve.smoothing > 0) {
     const double half = curve.smoothing / 2;
-    double sum = 0;
-    std::size_t count = 0;
-    for_each_block(data, data.lower_bound(nearest.x - half),
-                   data.lower_bound(std::nextafter(nearest.x + half, INFINITY)),
-                   [&](std::span<const CurvePoint> points) {
-                     for (const auto& p : points)
-                       if (std::isfinite(p.y)) sum += p.y, ++count;
-                   });
-    if (count) nearest.y = sum / double(count);
+    const Total window = total(data, data.lower_bound(nearest.x - half),
+                               data.lower_bound(std::nextafter(nearest.x + half, INFINITY)));
+    if (window.finite > 0) nearest.y = window.sum / double(window.finite);
   }
   return nearest;
 }
@@ -204,6 +313,7 @@ struct CurveCache::Entry {
     double smoothing = 0;
     Range x, y;
     ScaleKind x_kind{}, y_kind{};
+    double x_linear = 0, y_linear = 0;
     Rect area;
     float resolution = 0;
     bool operator==(const DrawnKey&) const = default;
@@ -219,6 +329,8 @@ struct CurveCache::Entry {
   DrawnCurve drawn;
   std::optional<ExtentKey> extent_key;
   std::optional<Range> extent;
+  std::optional<std::pair<const void*, std::size_t>> sizes_key; // identity and size
+  std::optional<Range> sizes;
 };
 
 CurveCache::Entry& CurveCache::entry(std::size_t index) {
@@ -229,9 +341,10 @@ CurveCache::Entry& CurveCache::entry(std::size_t index) {
 const DrawnCurve& CurveCache::drawn(std::size_t index, const Curve& curve, const PlotLayout& layout,
                                     float resolution) {
   Entry& kept = entry(index);
-  const Entry::DrawnKey key{curve.data.identity, curve.data.size,  curve.smoothing,
-                            layout.x.range(),    layout.y.range(), layout.x.kind(),
-                            layout.y.kind(),     layout.area,      resolution};
+  const Entry::DrawnKey key{
+      curve.data.identity,     curve.data.size, curve.smoothing, layout.x.range(),
+      layout.y.range(),        layout.x.kind(), layout.y.kind(), layout.x.linear_below(),
+      layout.y.linear_below(), layout.area,     resolution};
   if (!curve.data.identity || kept.drawn_key != key) {
     kept.drawn = prepare(curve, layout, resolution);
     kept.drawn_key = key;
@@ -248,6 +361,16 @@ std::optional<Range> CurveCache::extent(std::size_t index, const Curve& curve, s
     kept.extent_key = key;
   }
   return kept.extent;
+}
+
+std::optional<Range> CurveCache::sizes(std::size_t index, const Curve& curve) {
+  Entry& kept = entry(index);
+  const std::pair key{curve.data.identity, curve.data.size};
+  if (!curve.data.identity || kept.sizes_key != key) {
+    kept.sizes = magnitudes(curve.data);
+    kept.sizes_key = key;
+  }
+  return kept.sizes;
 }
 
 } // namespace plateau::widgets

@@ -1,5 +1,6 @@
 #include "widgets/drawn_values.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -75,11 +76,14 @@ void keep_values(Canvas& canvas, const LinePlot& plot, Range x, const Hidden& hi
   }
   for (const Band& band : plot.bands) {
     if (hidden.contains(band.group)) continue;
+    const auto first = std::ranges::lower_bound(band.x, x.low),
+               last = std::ranges::upper_bound(band.x, x.high);
+    if (first >= last) continue;
+    const auto begin = std::size_t(first - band.x.begin()), count = std::size_t(last - first);
     for (const bool low : {true, false})
-      keep_points(canvas, name, joined(band.group, low ? "minimum" : "maximum"), band.x.size(),
-                  [&](std::size_t i) {
-                    return Sample{band.x[i], low ? band.low[i] : band.high[i], none};
-                  });
+      keep_points(canvas, name, joined(band.group, low ? "low" : "high"), count, [&](std::size_t i) {
+        return Sample{band.x[begin + i], (low ? band.low : band.high)[begin + i], none};
+      });
   }
 }
 
@@ -91,6 +95,7 @@ void keep_values(Canvas& canvas, const std::string& plot, const std::string& nam
 }
 
 void keep_values(Canvas& canvas, const HeatMapGrid& grid) {
+  if (!canvas.keeps_values()) return;
   const std::size_t columns = grid.column_captions.size();
   for (std::size_t i = 0; i < grid.cells.size() && columns > 0; ++i)
     keep_values(canvas, grid.title,

@@ -42,6 +42,8 @@ enum class Icon {
   Check,
   Minus,
   Circle,
+  EventBefore,
+  EventAfter,
   Number
 };
 void draw_icon(Canvas& canvas, Icon icon, const Rect& where, Color color);

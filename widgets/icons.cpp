@@ -77,6 +77,14 @@ void draw_icon(Canvas& canvas, Icon icon, const Rect& where, Color color) {
     pen.fill({{0.14f, 0.12f}, {0.68f, 0.5f}, {0.14f, 0.88f}});
     pen.bar(0.72f, 0.12f, 0.15f, 0.76f);
     break;
+  case Icon::EventBefore:
+    pen.fill({{0.94f, 0.12f}, {0.46f, 0.5f}, {0.94f, 0.88f}});
+    pen.fill({{0.22f, 0.26f}, {0.42f, 0.5f}, {0.22f, 0.74f}, {0.02f, 0.5f}});
+    break;
+  case Icon::EventAfter:
+    pen.fill({{0.06f, 0.12f}, {0.54f, 0.5f}, {0.06f, 0.88f}});
+    pen.fill({{0.78f, 0.26f}, {0.98f, 0.5f}, {0.78f, 0.74f}, {0.58f, 0.5f}});
+    break;
   case Icon::Stop:
     pen.bar(0.16f, 0.16f, 0.68f, 0.68f, 0.1f);
     break;

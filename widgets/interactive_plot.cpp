@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "widgets/imgui_compat.h"
+#include "widgets/plot_readings.h"
 #include "widgets/test_ids.h"
 
 namespace plateau::widgets {
@@ -43,6 +44,54 @@ void show_only(const PlotLayout& layout, const LegendEntry& chosen, Hidden& hidd
   }
 }
 
+// The place where the end of a movable span is taken hold of: in the middle of a shade's height, around a
+// bar.
+Rect grip(const Span& span, bool low_end, const PlotLayout& layout, const Context& context) {
+  const Rect where = span_area(span, layout, context.style);
+  const float end = layout.x.position(low_end ? span.x.low : span.x.high);
+  if (!(where.width > 0) || end < layout.area.x - 1 || end > layout.area.right() + 1) return {};
+  const float width = 5 * context.scale;
+  const float height =
+      span.lane < 0 ? std::min(where.height * 0.6f, 26 * context.scale) : where.height * 2.5f;
+  return {end - width / 2, where.center().y - height / 2, width, height};
+}
+
+struct SpanEnd {
+  std::size_t span; // index
+  bool low_end;
+};
+
+// With the shade's whole height, not only its grip.
+std::optional<SpanEnd> span_end_at(const LinePlot& plot, const PlotLayout& layout, Point mouse,
+                                   const Context& context, bool grips_only) {
+  const float reach = drag_threshold * context.scale;
+  for (std::size_t i = 0; i < plot.spans.size(); ++i) {
+    const Span& span = plot.spans[i];
+    if (!span.movable) continue;
+    for (const bool low_end : {false, true}) {
+      Rect place = grip(span, low_end, layout, context);
+      if (!(place.width > 0)) continue;
+      if (!grips_only && span.lane < 0) place.y = layout.area.y, place.height = layout.area.height;
+      if (place.inset(-reach).contains(mouse)) return SpanEnd{i, low_end};
+    }
+  }
+  return std::nullopt;
+}
+
+void draw_grips(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const Context& context,
+                const std::optional<SpanEnd>& held) {
+  for (std::size_t i = 0; i < plot.spans.size(); ++i) {
+    if (!plot.spans[i].movable) continue;
+    for (const bool low_end : {true, false}) {
+      const Rect place = grip(plot.spans[i], low_end, layout, context);
+      if (!(place.width > 0)) continue;
+      const bool is_held = held && held->span == i && held->low_end == low_end;
+      canvas.fill_rect(place, is_held ? context.theme.accent : context.theme.dim_text, place.width / 2);
+      canvas.stroke_rect(place, {context.theme.panel, context.style.hairline}, place.width / 2);
+    }
+  }
+}
+
 class Interaction {
 public:
   Interaction(Context& context, const LinePlot& plot, PlotView& view, const PlotLayout& layout)
@@ -52,7 +101,10 @@ public:
   PlotInteraction handle() {
     result_.hovered = ImGui::IsItemHovered();
     const bool inside = result_.hovered && layout_.area.contains(mouse_);
-    if (inside) result_.hovered_x = layout_.x.value(mouse_.x);
+    if (inside) {
+      result_.hovered_x = layout_.x.value(mouse_.x);
+      look_under_mouse();
+    }
     if (result_.hovered && ImGui::GetIO().MouseWheel != 0) zoom_by_wheel(inside);
     if (ImGui::IsItemActivated()) press();
     if (ImGui::IsItemActive())
@@ -60,6 +112,18 @@ public:
     else if (view_.drag != PlotView::Drag::None)
       release();
     return result_;
+  }
+
+  /// The end that is dragged, or would be.
+  std::optional<SpanEnd> span_end() const {
+    if (view_.drag == PlotView::Drag::SpanLow || view_.drag == PlotView::Drag::SpanHigh) {
+      for (std::size_t i = 0; i < plot_.spans.size(); ++i)
+        if (plot_.spans[i].movable && plot_.spans[i].id == view_.span)
+          return SpanEnd{i, view_.drag == PlotView::Drag::SpanLow};
+      return std::nullopt;
+    }
+    if (view_.drag != PlotView::Drag::None || !layout_.area.contains(mouse_)) return std::nullopt;
+    return span_end_at(plot_, layout_, mouse_, context_, on_playhead());
   }
 
   const LegendEntry* legend_under_mouse() const {
@@ -95,9 +159,51 @@ private:
       view_.fit();
       view_.drag = PlotView::Drag::None; // its release is no second click
       result_.view_changed = true;
-    } else if (ImGui::IsMouseDown(0) && on_playhead()) {
+    } else if (!ImGui::IsMouseDown(0)) {
+      return;
+    } else if (const auto end = layout_.area.contains(mouse_)
+                                    ? span_end_at(plot_, layout_, mouse_, context_, on_playhead())
+                                    : std::nullopt) {
+      view_.drag = end->low_end ? PlotView::Drag::SpanLow : PlotView::Drag::SpanHigh;
+      view_.span = plot_.spans[end->span].id;
+      view_.span_x = plot_.spans[end->span].x;
+    } else if (on_playhead()) {
       view_.drag = PlotView::Drag::Playhead;
     }
+  }
+
+  void look_under_mouse() {
+    const float reach = drag_threshold * context_.scale;
+    float nearest = reach;
+    for (std::size_t i = 0; i < plot_.marks.size(); ++i) {
+      const VerticalMark& mark = plot_.marks[i];
+      const float away = std::abs(layout_.x.position(mark.x) - mouse_.x);
+      if (!layout_.x.range().contains(mark.x) || away > nearest) continue;
+      // A remark can be changed, so it comes before an event in the same place.
+      if (away == nearest && result_.mark && plot_.marks[*result_.mark].remark) continue;
+      result_.mark = i, nearest = away;
+    }
+    for (std::size_t i = 0; i < plot_.spans.size(); ++i) {
+      if (plot_.spans[i].id < 0) continue;
+      const Rect where = span_area(plot_.spans[i], layout_, context_.style);
+      // A thin bar is hard to hit, and an end belongs to its span.
+      if (where.width > 0 && where.inset(-reach / 2).contains(mouse_)) result_.span = i;
+    }
+  }
+
+  // Not beyond the other end, nor into the next span that can be moved.
+  void move_span_end() {
+    const bool low_end = view_.drag == PlotView::Drag::SpanLow;
+    double x = x_under_mouse();
+    const float other = layout_.x.position(low_end ? view_.span_x.high : view_.span_x.low);
+    const float least = drag_threshold * context_.scale;
+    x = low_end ? std::min(x, layout_.x.value(other - least)) : std::max(x, layout_.x.value(other + least));
+    for (const Span& span : plot_.spans) {
+      if (!span.movable || span.id == view_.span) continue;
+      if (low_end && span.x.high <= view_.span_x.high) x = std::max(x, span.x.high);
+      if (!low_end && span.x.low >= view_.span_x.low) x = std::min(x, span.x.low);
+    }
+    (low_end ? view_.span_x.low : view_.span_x.high) = x;
   }
 
   void drag() {
@@ -115,6 +221,8 @@ private:
       result_.view_changed = true;
     }
     if (view_.drag == PlotView::Drag::Playhead) result_.clicked_x = x_under_mouse();
+    if ((view_.drag == PlotView::Drag::SpanLow || view_.drag == PlotView::Drag::SpanHigh) && mouse_ != from)
+      move_span_end();
     if (ImGui::IsMouseReleased(0) || ImGui::IsMouseReleased(1) || ImGui::IsMouseReleased(2)) release();
   }
 
@@ -126,9 +234,12 @@ private:
     const auto drag = std::exchange(view_.drag, PlotView::Drag::None);
     if (drag == PlotView::Drag::Box) zoom_into_box();
     if (drag == PlotView::Drag::Playhead) result_.clicked_x = x_under_mouse();
+    const bool span_end = drag == PlotView::Drag::SpanLow || drag == PlotView::Drag::SpanHigh;
+    if (span_end && std::abs(mouse_.x - view_.drag_from.x) >= 1)
+      result_.moved = {view_.span, view_.span_x, drag == PlotView::Drag::SpanLow};
     if (drag != PlotView::Drag::Press) return;
     if (ImGui::IsMouseReleased(1)) {
-      result_.context_menu = true;
+      result_.context_menu = layout_.area.contains(mouse_);
       return;
     }
     if (!ImGui::IsMouseReleased(0)) return;
@@ -184,99 +295,6 @@ void draw_box(Canvas& canvas, const PlotView& view, const PlotLayout& layout, co
   canvas.stroke_rect(box, {context.theme.accent, context.style.hairline});
 }
 
-struct Reading {
-  const Curve* curve;
-  CurvePoint point;
-};
-
-// The value of each visible curve at `x`, from top to bottom.
-std::vector<Reading> readings_at(const LinePlot& plot, const Hidden& hidden, double x) {
-  std::vector<Reading> readings;
-  for (const Curve& curve : plot.curves)
-    if (!is_hidden(curve, hidden))
-      if (const auto point = value_at(curve, x)) readings.push_back({&curve, *point});
-  // Rings only tell about points that are there: not about the nearest of them.
-  std::erase_if(readings, [all = readings](const Reading& ring) {
-    return ring.curve->rings && std::ranges::none_of(all, [&](const Reading& other) {
-             return !other.curve->rings && group_of(*other.curve) == group_of(*ring.curve) &&
-                    other.point.x == ring.point.x;
-           });
-  });
-  std::stable_sort(readings.begin(), readings.end(),
-                   [](const Reading& a, const Reading& b) { return a.point.y > b.point.y; });
-  return readings;
-}
-
-void draw_crosshair(Canvas& canvas, const std::vector<Reading>& readings, double x, const PlotLayout& layout,
-                    const PlotStyle& style) {
-  const float at = std::floor(layout.x.position(x)) + 0.5f;
-  if (at < layout.area.x || at > layout.area.right()) return;
-  canvas.line({at, layout.area.y}, {at, layout.area.bottom()},
-              {style.theme.dim_text.with_alpha(0.6f), style.hairline});
-  const ClipScope clip(canvas, layout.area.inset(-2 * style.marker));
-  for (const auto& [curve, point] : readings) {
-    const Point place{layout.x.position(point.x), layout.y.position(point.y)};
-    if (!std::isfinite(place.y)) continue;
-    canvas.fill_circle(place, style.marker * 1.7f, style.theme.panel);
-    canvas.fill_circle(place, style.marker * 1.25f, curve->color);
-  }
-}
-
-void show_readings(Context& context, const LinePlot& plot, const std::vector<Reading>& all, double x,
-                   const PlotLayout& layout) {
-  constexpr std::size_t most = 16;
-  std::vector<Reading> readings = all;
-  if (readings.size() > most) {
-    // The ones nearest to the mouse.
-    const float mouse = ImGui::GetIO().MousePos.y;
-    const auto distance = [&](const Reading& r) { return std::abs(layout.y.position(r.point.y) - mouse); };
-    std::nth_element(readings.begin(), readings.begin() + most, readings.end(),
-                     [&](const Reading& a, const Reading& b) { return distance(a) < distance(b); });
-    readings.resize(most);
-    std::stable_sort(readings.begin(), readings.end(),
-                     [](const Reading& a, const Reading& b) { return a.point.y > b.point.y; });
-  }
-  std::size_t longest = 0;
-  for (const Reading& r : readings)
-    longest = std::max(longest, format_value(r.point.y, plot.y.numbers).size());
-
-  ImGui::BeginTooltip();
-  push_font(context.fonts.small_semibold);
-  ImGui::TextUnformatted((plot.x.title + " " + format_value(x, plot.x.numbers)).c_str());
-  ImGui::PopFont();
-  for (const VerticalMark& mark : plot.marks)
-    if (!mark.label.empty() &&
-        std::abs(layout.x.position(mark.x) - layout.x.position(x)) <= 4 * context.scale) {
-      push_font(context.fonts.small);
-      ImGui::TextColored(to_vec4(mark.color), "%s", mark.label.c_str());
-      ImGui::PopFont();
-    }
-  if (!readings.empty() && ImGui::BeginTable("readings", 2, ImGuiTableFlags_SizingFixedFit)) {
-    for (const Reading& r : readings) {
-      ImGui::TableNextRow();
-      ImGui::TableNextColumn();
-      push_font(context.fonts.small);
-      const ImVec2 at = ImGui::GetCursorScreenPos();
-      const float height = ImGui::GetTextLineHeight(), swatch = height * 0.9f;
-      ImGui::GetWindowDrawList()->AddLine({at.x, at.y + height / 2}, {at.x + swatch, at.y + height / 2},
-                                          to_u32(r.curve->color), 2.5f * context.scale);
-      ImGui::Dummy({swatch, height});
-      ImGui::SameLine(0, 5 * context.scale);
-      std::string label = group_of(*r.curve);
-      if (!r.curve->kind.empty()) label += " · " + r.curve->kind;
-      ImGui::TextUnformatted(label.c_str());
-      ImGui::PopFont();
-      ImGui::TableNextColumn();
-      push_font(context.fonts.small_mono);
-      ImGui::TextUnformatted(format_value(r.point.y, plot.y.numbers).c_str());
-      ImGui::PopFont();
-    }
-    ImGui::EndTable();
-  }
-  if (all.size() > readings.size()) ImGui::TextDisabled("and %zu more", all.size() - readings.size());
-  ImGui::EndTooltip();
-}
-
 } // namespace
 
 PlotInteraction interactive_plot(Context& context, std::string_view id, const LinePlot& described,
@@ -285,6 +303,11 @@ PlotInteraction interactive_plot(Context& context, std::string_view id, const Li
   LinePlot plot = described;
   if (view.x) plot.x.range = view.x;
   if (view.y) plot.y.range = view.y;
+  if (view.x_kind) plot.x.kind = *view.x_kind;
+  if (view.y_kind) plot.y.kind = *view.y_kind;
+  if (view.drag == PlotView::Drag::SpanLow || view.drag == PlotView::Drag::SpanHigh)
+    for (Span& span : plot.spans)
+      if (span.movable && span.id == view.span) span.x = view.span_x;
 
   const ImVec2 origin = ImGui::GetCursorScreenPos();
   const Rect outer{origin.x, origin.y, std::max(1.f, size.width), std::max(1.f, size.height)};
@@ -299,20 +322,40 @@ PlotInteraction interactive_plot(Context& context, std::string_view id, const Li
   test_ids::mark(name, outer);
   test_ids::mark(name + "/area", place.area);
   for (const auto& entry : place.legend) test_ids::mark(name + "/legend/" + entry.name, entry.area);
+  for (std::size_t i = 0; i < plot.marks.size(); ++i)
+    if (const float x = place.x.position(plot.marks[i].x); place.x.range().contains(plot.marks[i].x))
+      test_ids::mark(name + "/mark-" + std::to_string(i), {x - 1, place.area.y, 2, place.area.height});
+  for (const Span& span : plot.spans)
+    for (const bool low_end : {true, false})
+      if (const Rect where = span.movable ? grip(span, low_end, place, context) : Rect{}; where.width > 0)
+        test_ids::mark(name + "/span-" + std::to_string(span.id) + (low_end ? "/low" : "/high"), where);
 
   const ClipScope clip(canvas, outer);
   draw(canvas, plot, place, context.style, view.hidden, &view.cache);
 
   Interaction interaction(context, plot, view, place);
-  const PlotInteraction result = interaction.handle();
+  PlotInteraction result = interaction.handle();
+  const auto span_end = interaction.span_end();
+  const bool span_near = result.span && plot.spans[*result.span].movable;
+  if (span_end || (result.hovered && span_near)) draw_grips(canvas, plot, place, context, span_end);
+  if (span_end) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   if (view.drag == PlotView::Drag::Box) draw_box(canvas, view, place, context);
   if (result.hovered && interaction.legend_under_mouse()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
 
   if (result.hovered_x && view.drag == PlotView::Drag::None && !place.empty) {
     const auto readings = readings_at(plot, view.hidden, *result.hovered_x);
-    const double x = readings.empty() ? *result.hovered_x : readings.front().point.x;
+    // The recorded step nearest to the mouse: some curves are recorded more seldom than others.
+    double x = readings.empty() ? *result.hovered_x : readings.front().point.x;
+    const auto away = [&](double of) {
+      return std::abs(place.x.position(of) - place.x.position(*result.hovered_x));
+    };
+    for (const Reading& reading : readings)
+      if (away(reading.point.x) < away(x)) x = reading.point.x;
     draw_crosshair(canvas, readings, x, place, context.style);
-    show_readings(context, plot, readings, x, place);
+    const Point mouse = from_imgui(ImGui::GetIO().MousePos);
+    result.nearest = nearest_point(plot, place, view.hidden, mouse, 12 * context.scale);
+    if (result.nearest) draw_nearest(canvas, plot, *result.nearest, place, context.style);
+    show_readings(context, plot, place, readings, x, result.nearest);
     if (shared_cursor) *shared_cursor = x;
   } else if (shared_cursor && *shared_cursor && !place.empty && view.drag == PlotView::Drag::None) {
     draw_crosshair(canvas, readings_at(plot, view.hidden, **shared_cursor), **shared_cursor, place,

@@ -68,10 +68,10 @@ bool crossed_by_mark(const LinePlot& plot, const PlotLayout& layout, float x, fl
 void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
   for (const Span& span : plot.spans) {
     if (span.lane >= 0) continue;
-    const float low = std::max(layout.area.x, layout.x.position(span.x.low));
-    const float high = std::min(layout.area.right(), layout.x.position(span.x.high));
-    if (!(high > low)) continue;
-    canvas.fill_rect({low, layout.area.y, high - low, layout.area.height}, span.color);
+    const Rect shade = span_area(span, layout, style);
+    if (!(shade.width > 0)) continue;
+    const float low = shade.x, high = shade.right();
+    canvas.fill_rect(shade, span.color);
     const float width = canvas.measure(span.label, style.label).width;
     if (span.label.empty() || width + 2 * style.gap > high - low) continue;
     // In the middle, unless a mark's line would cross it there.
@@ -86,17 +86,14 @@ void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
 }
 
 void draw_lanes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
-  const float height = std::max(2 * style.hairline, style.label * 0.22f), step = height * 1.6f;
   float first = layout.area.right(), last = layout.area.x;
   std::string label;
   for (const Span& span : plot.spans) {
     if (span.lane < 0) continue;
-    const float low = std::max(layout.area.x, layout.x.position(span.x.low));
-    const float high = std::min(layout.area.right(), layout.x.position(span.x.high));
-    const float y = layout.area.y + step * (float(span.lane) + 0.5f);
-    if (!(high > low) || y + height > layout.area.center().y) continue;
-    canvas.fill_rect({low, y, high - low, height}, span.color, height / 2);
-    first = std::min(first, low), last = std::max(last, high);
+    const Rect bar = span_area(span, layout, style);
+    if (!(bar.width > 0)) continue;
+    canvas.fill_rect(bar, span.color, bar.height / 2);
+    first = std::min(first, bar.x), last = std::max(last, bar.right());
     if (label.empty()) label = span.label;
   }
   if (label.empty()) return;
@@ -221,7 +218,14 @@ void draw_marks(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
   for (const VerticalMark& mark : plot.marks) {
     if (!layout.x.range().contains(mark.x)) continue;
     const float x = crisp(layout.x.position(mark.x), canvas);
-    canvas.line({x, layout.area.y}, {x, layout.area.bottom()}, {mark.color, style.hairline, mark.dash});
+    const float strength = mark.remark ? 0.55f : 1;
+    canvas.line({x, layout.area.y}, {x, layout.area.bottom()},
+                {mark.color.with_alpha(mark.color.a * strength), style.hairline, mark.dash});
+    if (!mark.remark) continue;
+    const float flag = style.label * 0.5f;
+    const Point cloth[] = {
+        {x, layout.area.y}, {x + flag, layout.area.y + flag * 0.5f}, {x, layout.area.y + flag}};
+    canvas.polygon(cloth, mark.color);
   }
   for (const auto& label : layout.mark_labels) {
     const VerticalMark& mark = plot.marks[label.mark];
@@ -250,6 +254,18 @@ void draw_legend_plate(Canvas& canvas, const PlotLayout& layout, const PlotStyle
 }
 
 } // namespace
+
+Rect span_area(const Span& span, const PlotLayout& layout, const PlotStyle& style) {
+  const Rect& area = layout.area;
+  const float low = std::max(area.x, layout.x.position(span.x.low));
+  const float high = std::min(area.right(), layout.x.position(span.x.high));
+  if (!(high > low)) return {};
+  if (span.lane < 0) return {low, area.y, high - low, area.height};
+  const float height = std::max(2 * style.hairline, style.label * 0.22f), step = height * 1.6f;
+  const float y = area.y + step * (float(span.lane) + 0.5f);
+  if (y + height > area.center().y) return {};
+  return {low, y, high - low, height};
+}
 
 void draw_legend(Canvas& canvas, const std::vector<LegendEntry>& entries, const PlotStyle& style) {
   for (const auto& entry : entries) {

@@ -20,6 +20,13 @@ struct CurvePoint {
   double x = 0, y = 0;
 };
 
+/// What points in a row come to: the first of the lowest and of the highest, sum and number of finite y.
+struct CurveBlock {
+  CurvePoint low, high;
+  double sum = 0;
+  std::size_t finite = 0;
+};
+
 /// Read-only points with ascending x, wherever they are kept: `read` copies `count` of them from `begin` on.
 /// `owner` keeps them alive. Points whose y is not finite interrupt the line.
 struct CurveData {
@@ -28,6 +35,10 @@ struct CurveData {
   void (*read)(const void* owner, std::size_t begin, std::size_t count, CurvePoint* out) = nullptr;
   /// Equal for data with the same points, so that plots built again from the same snapshot stay cached.
   const void* identity = nullptr;
+  /// Long data may know what `block_size` points in a row come to, so that not each is read: of block `i`,
+  /// which begins at point i * block_size - lead. Only blocks that lie inside the data are asked for.
+  CurveBlock (*block)(const void* owner, std::size_t i) = nullptr;
+  std::size_t block_size = 0, lead = 0;
 
   CurvePoint at(std::size_t i) const;
   /// Index of the first point with x >= `x`; size when there is none.
@@ -72,6 +83,8 @@ struct VerticalMark {
   Color color;
   std::string label;
   Dash dash = Dash::Dashed;
+  std::string note = {}; // the whole text, told under the mouse; empty: the label
+  bool remark = false;   // what a person has written: a fainter line with a small flag
 };
 
 /// A shaded range of x; with a lane (0, 1, ...) a thin bar below the plot's upper edge instead, so that spans
@@ -81,6 +94,9 @@ struct Span {
   Color color;
   std::string label;
   int lane = -1;
+  std::string note = {}; // told under the mouse
+  int id = -1;           // for the caller, who it is
+  bool movable = false;  // its ends can be dragged
 };
 
 struct AxisOptions {
@@ -153,11 +169,15 @@ DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolutio
 /// Smallest and largest finite y (> 0 only with `positive`) of the points inside `x`; empty without any.
 std::optional<Range> y_extent(const CurveData& data, std::optional<Range> x, bool positive);
 
+/// Smallest (beside 0) and largest magnitude of the finite y; empty when all are 0.
+std::optional<Range> magnitudes(const CurveData& data);
+
 /// Keeps prepared curves and extents between frames for as long as neither data nor view change.
 class CurveCache {
 public:
   const DrawnCurve& drawn(std::size_t index, const Curve& curve, const PlotLayout& layout, float resolution);
   std::optional<Range> extent(std::size_t index, const Curve& curve, std::optional<Range> x, bool positive);
+  std::optional<Range> sizes(std::size_t index, const Curve& curve); // its magnitudes
 
 private:
   struct Entry;
@@ -186,6 +206,10 @@ void draw(Canvas& canvas, const LinePlot& plot, const Rect& outer, const PlotSty
 /// What lies under and over the curves, for plots that draw something else inside the axes.
 void draw_ground(Canvas& canvas, const PlotLayout& layout, const PlotStyle& style);
 void draw_frame(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style);
+
+/// Where a span is drawn: a shade over the whole height, or a bar in its lane; without area where it is out
+/// of sight.
+Rect span_area(const Span& span, const PlotLayout& layout, const PlotStyle& style);
 
 /// The value a reader sees at `x`: of the nearest point (smoothed where the curve is), empty outside.
 std::optional<CurvePoint> value_at(const Curve& curve, double x);

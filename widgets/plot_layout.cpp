@@ -15,27 +15,64 @@ struct Surroundings {
 constexpr Surroundings choices[] = {{3, 2, true}, {2, 1, true}, {1, 0, true}, {0, 0, true}, {0, 0, false}};
 constexpr float least_height = 5; // of the area inside the axes, in labels
 
-Range or_unit(std::optional<Range> range) {
-  return range.value_or(Range{0, 1});
+Range or_unit(std::optional<Range> range, ScaleKind kind) {
+  return range.value_or(kind == ScaleKind::Log ? Range{0.1, 1} : Range{0, 1});
 }
 
 Range apply_limits(Range range, const AxisOptions& axis) {
-  if (axis.at_most) {
-    range.low = std::clamp(range.low, axis.at_most->low, axis.at_most->high);
-    range.high = std::clamp(range.high, axis.at_most->low, axis.at_most->high);
+  // On a logarithmic axis what is not above 0 limits nothing.
+  const bool positive = axis.kind == ScaleKind::Log;
+  if (axis.at_most && (!positive || axis.at_most->high > 0)) {
+    range.low = std::clamp(range.low, positive ? std::min(range.low, axis.at_most->high) : axis.at_most->low,
+                           axis.at_most->high);
+    range.high = std::min(range.high, axis.at_most->high);
+    if (!positive) range.high = std::max(range.high, axis.at_most->low);
   }
   if (axis.at_least) {
-    range.low = std::min(range.low, axis.at_least->low);
+    if (!positive || axis.at_least->low > 0) range.low = std::min(range.low, axis.at_least->low);
     range.high = std::max(range.high, axis.at_least->high);
   }
   return range;
 }
 
-// Steps start at 0: linear over the first thousandth, then by decades.
-double linear_part(const AxisOptions& axis, Range range) {
-  return axis.numbers == NumberStyle::Steps
-             ? std::max(1.0, std::pow(10.0, std::floor(std::log10(std::max(1.0, range.high))) - 3))
-             : std::max(1e-12, std::abs(range.high) * 1e-4);
+// Where symlog axes are linear; of all the data, so that zooming does not bend the axis.
+double linear_part_of_x(const LinePlot& plot, const Hidden& hidden) {
+  // Plots over steps stand beside one another: all bend at the first step, whatever each has recorded.
+  if (plot.x.kind != ScaleKind::SymLog || plot.x.numbers == NumberStyle::Steps) return 1;
+  double smallest = INFINITY, largest = 0;
+  for (const Curve& curve : plot.curves) {
+    const CurveData& data = curve.data;
+    if (is_hidden(curve, hidden) || data.size == 0) continue;
+    const std::size_t zero = data.lower_bound(0), positive = data.lower_bound(std::nextafter(0.0, 1.0));
+    if (zero > 0) smallest = std::min(smallest, -data.at(zero - 1).x);
+    if (positive < data.size) smallest = std::min(smallest, data.at(positive).x);
+    largest = std::max({largest, std::abs(data.at(0).x), std::abs(data.at(data.size - 1).x)});
+  }
+  return symlog_threshold(smallest, largest);
+}
+
+double linear_part_of_y(const LinePlot& plot, const Hidden& hidden, CurveCache* cache) {
+  if (plot.y.kind != ScaleKind::SymLog) return 1;
+  double smallest = INFINITY, largest = 0;
+  for (std::size_t i = 0; i < plot.curves.size(); ++i) {
+    const Curve& curve = plot.curves[i];
+    if (is_hidden(curve, hidden)) continue;
+    const auto sizes = cache ? cache->sizes(i, curve) : magnitudes(curve.data);
+    if (!sizes) continue;
+    smallest = std::min(smallest, sizes->low);
+    largest = std::max(largest, sizes->high);
+  }
+  return symlog_threshold(smallest, largest);
+}
+
+// A range that was zoomed into on a linear axis may reach below 0, where a logarithmic one has nothing.
+bool shows_something(const std::optional<Range>& range, ScaleKind kind) {
+  return range && (kind != ScaleKind::Log || range->high > 0);
+}
+Range above_zero(Range range, ScaleKind kind, const std::optional<Range>& data) {
+  if (kind == ScaleKind::Log && range.low <= 0)
+    range.low = data && data->low > 0 && data->low < range.high ? data->low : range.high * 1e-3;
+  return range;
 }
 
 bool labels_touch(const Scale& scale, const std::vector<Tick>& ticks, Canvas& canvas, float size,
@@ -106,9 +143,11 @@ std::vector<LegendEntry> legend_entries(const LinePlot& plot, const Hidden& hidd
   return groups;
 }
 
-// What stands in brackets at the end goes first: "ViT (3 seeds)".
+// How many seeds there are goes first: "ViT (3 seeds)", "ViT (3 seeds, 1 diverged)".
 std::string shortened(Canvas& canvas, const std::string& label, float width, float size) {
-  const auto bracket = label.ends_with(')') ? label.rfind(" (") : std::string::npos;
+  const auto bracket = label.ends_with(')') && label.find(" seeds", label.rfind(" (")) != std::string::npos
+                           ? label.rfind(" (")
+                           : std::string::npos;
   const bool fits = canvas.measure(label, size).width <= width;
   return fit_text(canvas, fits ? label : label.substr(0, bracket), width, size);
 }
@@ -235,15 +274,19 @@ PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const
   result.outer = outer;
   const auto data_x = fit_x(plot, hidden);
   result.empty = !data_x;
-  Range x = plot.x.range.value_or(apply_limits(or_unit(data_x), plot.x));
+  Range x = shows_something(plot.x.range, plot.x.kind) ? above_zero(*plot.x.range, plot.x.kind, data_x)
+                                                       : apply_limits(or_unit(data_x, plot.x.kind), plot.x);
   if (!(x.high > x.low)) x.high = x.low + 1;
-  Range y;
-  if (plot.y.range) {
-    y = *plot.y.range;
-  } else {
-    y = or_unit(fit_y(plot, x, hidden, cache));
-    y = apply_limits(nice_range(y, plot.y.kind), plot.y);
-  }
+  const double x_linear = linear_part_of_x(plot, hidden), y_linear = linear_part_of_y(plot, hidden, cache);
+  const auto fitted_y = [&] {
+    const auto data_y = or_unit(fit_y(plot, x, hidden, cache), plot.y.kind);
+    return apply_limits(nice_range(data_y, plot.y.kind, y_linear), plot.y);
+  };
+  const bool zoomed = shows_something(plot.y.range, plot.y.kind);
+  const bool whole = zoomed && (plot.y.kind != ScaleKind::Log || plot.y.range->low > 0);
+  const Range y = whole    ? *plot.y.range
+                  : zoomed ? above_zero(*plot.y.range, plot.y.kind, fitted_y())
+                           : fitted_y();
 
   const float pad = style.gap;
   float top = outer.y + pad;
@@ -271,7 +314,7 @@ PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const
         result.legend = legend_entries(plot, hidden);
         area_top += place_legend(result.legend, canvas, {left, top}, right - left, style, shown.legend_rows);
       }
-      result.x = Scale(plot.x.kind, x, left, right, linear_part(plot.x, x));
+      result.x = Scale(plot.x.kind, x, left, right, x_linear);
       const int rows = place_mark_labels(plot, result, canvas, style, shown.mark_rows);
       for (auto& label : result.mark_labels)
         label.area.y = area_top + (float(rows) - 1 - label.area.y) * label.area.height; // first row lowest
@@ -279,7 +322,7 @@ PlotLayout layout(const LinePlot& plot, Canvas& canvas, const Rect& outer, const
       if (area_top == top) area_top += style.label * 0.5f; // room for half of the topmost tick label
       const float area_bottom = std::max(area_top + 1, outer.bottom() - pad - bottom_labels);
       result.area = {left, area_top, right - left, area_bottom - area_top};
-      result.y = Scale(plot.y.kind, y, area_bottom, area_top, linear_part(plot.y, y));
+      result.y = Scale(plot.y.kind, y, area_bottom, area_top, y_linear);
       result.y_ticks = fitting_ticks(result.y, plot.y.numbers, canvas, style.label, false);
       const float widest = widest_label(result.y_ticks, canvas, style.label);
       if (widest <= label_width || left_margin > 0) break;

@@ -4,6 +4,29 @@
 
 namespace plateau::widgets {
 
+const char* to_string(ScaleKind kind) {
+  switch (kind) {
+  case ScaleKind::Log:
+    return "log";
+  case ScaleKind::SymLog:
+    return "symlog";
+  default:
+    return "linear";
+  }
+}
+
+std::optional<ScaleKind> scale_kind(std::string_view name) {
+  for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog})
+    if (name == to_string(kind)) return kind;
+  return std::nullopt;
+}
+
+double symlog_threshold(double smallest, double largest) {
+  constexpr double most_decades = 6;
+  const double lowest = std::max(smallest, largest * std::pow(10.0, -most_decades));
+  return lowest > 0 && std::isfinite(lowest) ? std::pow(10.0, std::floor(std::log10(lowest) + 1e-9)) : 1;
+}
+
 Scale::Scale(ScaleKind kind, Range range, float at_low, float at_high, double linear_below)
     : kind_(kind), range_(range), at_low_(at_low), at_high_(at_high), linear_below_(linear_below) {
   if (kind_ == ScaleKind::Log) {

@@ -5,6 +5,7 @@
 
 #include "widgets/figure_files.h"
 #include "widgets/figure_text.h"
+#include "widgets/svg_fonts.h"
 
 namespace plateau::widgets {
 namespace {
@@ -36,23 +37,6 @@ std::string stroke_attributes(const Stroke& stroke) {
   text += " stroke-dasharray=\"";
   for (const float length : pattern) text += number(length) + " ";
   text.back() = '"';
-  return text;
-}
-
-std::string base64(std::string_view bytes) {
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t k) {
-      return k < bytes.size() ? std::uint32_t(static_cast<unsigned char>(bytes[k])) : 0u;
-    };
-    const std::uint32_t three = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    text += letters[three >> 18];
-    text += letters[three >> 12 & 63];
-    text += i + 1 < bytes.size() ? letters[three >> 6 & 63] : '=';
-    text += i + 2 < bytes.size() ? letters[three & 63] : '=';
-  }
   return text;
 }
 
@@ -120,9 +104,11 @@ public:
         stroke_attributes(stroke));
   }
 
-  // Aligned by the viewer (text-anchor), so that another font in place of Inter does no harm.
+  // Aligned by the viewer (text-anchor): programs that do not heed embedded fonts may take another in place
+  // of Inter.
   void text(Point at, std::string_view utf8, const TextStyle& style) override {
     if (utf8.empty()) return;
+    embedded_.add(fonts_, utf8, style.face);
     TextStyle left = style;
     left.horizontal = Horizontal::Left;
     const Point offset = text_offset(fonts_, utf8, left);
@@ -130,7 +116,7 @@ public:
                          : style.horizontal == Horizontal::Right ? " text-anchor=\"end\""
                                                                  : "";
     const char* family = style.face == FontFace::Mono
-                             ? "JetBrains Mono, DejaVu Sans Mono, monospace"
+                             ? "JetBrains Mono, DejaVu Sans Mono, DejaVu Sans, monospace"
                              : "Inter, Helvetica Neue, Arial, DejaVu Sans, sans-serif";
     const std::string place = style.upwards
                                   ? fmt::format("x=\"0\" y=\"{}\" transform=\"translate({} {}) rotate(-90)\"",
@@ -161,7 +147,7 @@ public:
   void pop_clip() override { body_ += "</g>\n"; }
 
   void finish() override {
-    body_ += "</svg>\n";
+    body_ += embedded_.style() + "</svg>\n";
     file_.write(body_);
     file_.finish();
   }
@@ -179,6 +165,7 @@ private:
 
   Size size_;
   FigureFonts fonts_;
+  SvgFonts embedded_;
   WholeFile file_;
   std::string body_;
   int clips_ = 0;

@@ -1,17 +1,20 @@
 #include "app/code/code.h"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/shell_word.h"
 #include "engine/errors.h"
 #include "engine/recording/exported_members.h"
 #include "engine/study/fields.h"
 
 namespace plateau::code {
+
+using app::shell_word;
+
 namespace {
 
 std::string comments(std::span<const std::string> notes) {
@@ -98,17 +101,6 @@ std::string as_command(const study::Study& study, std::span<const std::string> n
   const auto file = shell_word("./" + recording::file_name(study.name) + ".toml");
   return fmt::format("{0}(set -C; cat > {1}) <<'{2}' && plateau run {1}\n{3}{2}\n", comments(notes), file,
                      mark, document);
-}
-
-std::string shell_word(const std::string& text) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) ||
-           std::string_view("_@%+=:,./-").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!text.empty() && std::ranges::all_of(text, plain)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 std::string fork_note(const std::string& parent, std::int64_t step) {

@@ -21,9 +21,6 @@ std::string as_toml(const study::Study& study, std::span<const std::string> note
 /// that must not be there, and then train it. Quoted for a POSIX shell.
 std::string as_command(const study::Study& study, std::span<const std::string> notes = {});
 
-/// `text` as one word for a POSIX shell.
-std::string shell_word(const std::string& text);
-
 /// One member, from its first step on.
 struct Subject {
   std::string study, member; // their names

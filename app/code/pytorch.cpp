@@ -9,10 +9,6 @@
 namespace plateau::code {
 namespace {
 
-bool is_transformer(const study::Settings& settings) {
-  return settings.model.kind != "resnet" && settings.model.kind != "linear-transformer";
-}
-
 std::string model_code(const study::Settings& settings) {
   if (settings.model.kind == "linear-transformer") return linear_transformer_code(settings);
   if (settings.model.kind == "resnet") return resnet_code(settings);
@@ -41,6 +37,10 @@ std::string head(const Subject& subject) {
 }
 
 } // namespace
+
+bool is_transformer(const study::Settings& settings) {
+  return settings.model.kind != "resnet" && settings.model.kind != "linear-transformer";
+}
 
 std::string why_not_pytorch(const study::Settings& settings) {
   if (auto why = why_no_task(settings.task); !why.empty()) return why;

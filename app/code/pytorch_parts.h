@@ -25,7 +25,9 @@ TaskShape task_shape(const study::TaskSettings& task);
 std::string why_no_task(const study::TaskSettings& task);
 std::string task_code(const study::Settings& settings);
 
-/// Of vision transformer, decoder and arithmetic transformer.
+/// Vision transformer, decoder or arithmetic transformer?
+bool is_transformer(const study::Settings& settings);
+/// Of these.
 models::TransformerShape transformer_shape(const study::Settings& settings);
 std::string why_no_transformer(const study::Settings& settings);
 std::string transformer_code(const study::Settings& settings);

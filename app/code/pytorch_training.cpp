@@ -16,8 +16,7 @@ bool subtracts_initial(const study::Settings& s) {
   return s.model.subtract_initial && asks_for_classes(s);
 }
 bool has_temperatures(const study::Settings& s) {
-  return s.model.kind != "resnet" && s.model.kind != "linear-transformer" &&
-         s.attention.schedule != "constant";
+  return is_transformer(s) && s.attention.schedule != "constant";
 }
 /// Are the weights decayed by PyTorch's own AdamW?
 bool own_decay(const study::OptimizerSettings& o) {
@@ -124,9 +123,10 @@ optimizer = torch.optim.AdamW(groups, lr={rate}, betas=({beta1}, {beta2}), eps={
 }
 
 /// What is done to the gradients before the update.
-std::string modifiers(const study::OptimizerSettings& o) {
+std::string modifiers(const study::Settings& s) {
+  const auto& o = s.optimizer;
   std::string code;
-  if (o.gradient_rescaling != "none") {
+  if (o.gradient_rescaling != "none" && is_transformer(s)) {
     const auto heads = o.gradient_rescaling == "per-head-to-value" ? "heads" : "1";
     code += fmt::format("for block in model.blocks:\n    parts = block.qkv.weight.grad.view(3, {}, -1)\n"
                         "    size = parts.abs().mean(-1, keepdim=True)\n"
@@ -156,8 +156,9 @@ std::string total_norm(const char* name) {
   return fmt::format("{} = torch.cat([p.double().flatten() for p in parameters]).norm()\n", name);
 }
 
-std::string update(const study::OptimizerSettings& o) {
-  std::string code = modifiers(o);
+std::string update(const study::Settings& s) {
+  const auto& o = s.optimizer;
+  std::string code = modifiers(s);
   if (o.constant_norm) code += total_norm("before");
   if (o.kind == "sign-momentum" || o.kind == "normalised-gradient")
     code += fmt::format("for v, p in zip(velocity, parameters):\n    v.mul_({}).add_(p.grad)\n", o.momentum);
@@ -188,13 +189,13 @@ std::string predict(const study::Settings& s) {
 
 std::string validation_code(const study::Settings& s) {
   std::string code = R"(@torch.no_grad()
-def report(step, loss):
+def validate(step):
     model.eval()
     outputs = predict(validation_inputs, step).double()
 )";
   if (!asks_for_classes(s))
     return code + "    validation = (outputs - validation_labels).square().mean()\n"
-                  "    print(f\"step {step}  loss {loss:.4f}  validation {validation:.4f}\", flush=True)\n";
+                  "    return f\"validation {validation:.4f}\"\n";
   const auto shape = task_shape(s.task);
   if (shape.outputs() > shape.classes)
     code += fmt::format("    outputs = outputs[..., :{}]\n", shape.classes);
@@ -205,8 +206,7 @@ def report(step, loss):
   else
     code += "    validation = F.cross_entropy(outputs, labels, ignore_index=-1)\n";
   return code + "    right = (outputs.argmax(-1) == labels)[labels >= 0].double().mean()\n"
-                "    print(f\"step {step}  loss {loss:.4f}  validation {validation:.4f}  accuracy "
-                "{right:.4f}\", flush=True)\n";
+                "    return f\"validation {validation:.4f}  accuracy {right:.4f}\"\n";
 }
 
 } // namespace
@@ -238,20 +238,22 @@ std::string training_code(const study::Settings& s) {
 
 for step in range(steps):
     inputs, {targets} = {drawn}
+    if step == 0:
+        untrained = validate(0)  # training mode changes a ResNet's running means
     model.train()
     for p in parameters:
         p.grad.zero_()
     loss = loss_of(predict(inputs, step), {targets})
     loss.backward()
     if step == 0:
-        report(0, loss)
+        print(f"step 0  loss {{loss:.4f}}  {{untrained}}", flush=True)
     with torch.no_grad():
         rate = learning_rate(step)
 {update}    if (step + 1) % {every} == 0 or step + 1 == steps:
-        report(step + 1, loss)
+        print(f"step {{step + 1}}  loss {{loss:.4f}}  {{validate(step + 1)}}", flush=True)
 )",
                             fmt::arg("targets", extra ? "labels, extra" : "labels"), fmt::arg("drawn", drawn),
-                            fmt::arg("update", indented(update(s.optimizer), 8)),
+                            fmt::arg("update", indented(update(s), 8)),
                             fmt::arg("every", s.training.evaluate_every));
 }
 

@@ -1,11 +1,12 @@
 #include "app/commands/code.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "app/code/code.h"
-#include "app/commands/weights_file.h"
+#include "app/commands/recorded_members.h"
 #include "engine/errors.h"
 #include "engine/recording/reader.h"
 
@@ -14,12 +15,15 @@ namespace {
 
 /// The member of a recording, as the study says or, of a fork, as it was born.
 code::Subject recorded_subject(const recording::Reader& reader, const study::Study& study,
-                               const std::string& member) {
-  const auto record = chosen_member(reader, member);
+                               const CodeArguments& arguments) {
+  const auto members = recorded_members(reader, arguments.study.study);
+  const auto& chosen = chosen_member(members, arguments.member);
   for (const auto& spec : study.members)
-    if (spec.name == record.name) return code::subject(study, spec);
+    if (spec.name == chosen.recorded_name) return code::subject(study, spec);
+  const auto records = reader.members();
+  const auto record = *std::ranges::find(records, chosen.id, &recording::MemberRecord::id);
   std::vector<std::string> notes;
-  for (const auto& parent : reader.members())
+  for (const auto& parent : records)
     if (parent.id == record.parent) notes.push_back(code::fork_note(parent.name, record.forked_at));
   return {study.name, record.name, record.seed, record.settings, notes};
 }
@@ -36,7 +40,7 @@ std::string text_of(const study::Study& study, const std::vector<std::string>& n
   if (arguments.form == "toml") return code::as_toml(study, notes);
   if (arguments.form == "command") return code::as_command(study, notes);
   auto subject =
-      reader ? recorded_subject(*reader, study, arguments.member) : studied_subject(study, arguments.member);
+      reader ? recorded_subject(*reader, study, arguments) : studied_subject(study, arguments.member);
   subject.notes.insert(subject.notes.end(), notes.begin(), notes.end());
   return code::as_pytorch(subject);
 }

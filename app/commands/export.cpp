@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "app/commands/output_path.h"
-#include "app/commands/study_arguments.h"
+#include "app/commands/recorded_members.h"
 #include "app/commands/weights_file.h"
+#include "app/figures/looks.h"
 #include "engine/errors.h"
 #include "engine/recording/csv.h"
-#include "engine/recording/exported_members.h"
 #include "engine/recording/numpy.h"
 #include "engine/recording/reader.h"
 #include "engine/recording/safetensors.h"
@@ -60,7 +60,8 @@ template<class Write> void replace(const fs::path& folder, Write write) {
 
 void export_weights(const recording::Reader& reader, const ExportArguments& arguments) {
   refuse_existing(arguments.safetensors, arguments.force);
-  const auto member = chosen_member(reader, arguments.member);
+  const auto members = recorded_members(reader, arguments.recording);
+  const auto& member = chosen_member(members, arguments.member);
   std::vector<std::int64_t> steps; // its own: one that was halted early has its last where it ended
   for (const auto& stored : reader.checkpoints())
     if (stored.member == member.id) steps.push_back(stored.step);
@@ -86,20 +87,10 @@ template<class Write> void fill(const fs::path& folder, bool force, Write write)
   }
 }
 
-/// Whose curves are asked for: of all that were not removed, or of one.
-std::vector<recording::ExportedMember> chosen_members(const recording::Reader& reader,
-                                                      const ExportArguments& arguments) {
-  auto members = recording::exported_members(reader, recording::read_annotations(arguments.recording));
-  if (members.empty()) throw InputError(fmt::format("{}: has no members to export", arguments.recording));
-  if (arguments.member.empty()) return members;
-  std::vector<std::string> names;
-  for (const auto& member : members) names.push_back(member.name);
-  return {members[static_cast<std::size_t>(member_called(arguments.member, names))]};
-}
-
 void export_curves(const recording::Reader& reader, const ExportArguments& arguments) {
   if (!arguments.npz.empty()) refuse_existing(arguments.npz, arguments.force);
-  const auto members = chosen_members(reader, arguments);
+  auto members = recorded_members(reader, arguments.recording);
+  if (!arguments.member.empty()) members = {chosen_member(members, arguments.member)};
   if (!arguments.tensorboard.empty()) {
     fill(arguments.tensorboard, arguments.force, [&](const fs::path& folder) {
       recording::export_tensorboard(arguments.recording, members, folder);
@@ -112,6 +103,12 @@ void export_curves(const recording::Reader& reader, const ExportArguments& argum
     fmt::print("{}  curves and arrays of {} member{} for NumPy\n", arguments.npz, members.size(),
                members.size() == 1 ? "" : "s");
   }
+}
+
+void export_tables(const recording::Reader& reader, const ExportArguments& arguments,
+                   const fs::path& folder) {
+  const auto annotations = recording::read_annotations(arguments.recording);
+  recording::export_csv(reader, *figures::with_looks(reader.snapshot(), annotations), folder, annotations);
 }
 
 /// Options that would do nothing are refused.
@@ -139,7 +136,7 @@ int export_command(const ExportArguments& arguments) {
   if (!arguments.npz.empty() || !arguments.tensorboard.empty()) export_curves(reader, arguments);
   if (!arguments.csv.empty()) {
     fill(arguments.csv, arguments.force,
-         [&](const fs::path& folder) { recording::export_csv(reader, folder); });
+         [&](const fs::path& folder) { export_tables(reader, arguments, folder); });
     fmt::print("{}  curves, members, summary, events and interventions as CSV\n", arguments.csv);
   }
   return 0;

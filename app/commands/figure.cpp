@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "app/commands/figure_frames.h"
@@ -49,19 +51,64 @@ figures::BandEdges parse_edges(const std::string& name) {
   throw InputError(fmt::format("--seed-bands={}: want range (lowest to highest seed) or quartiles", name));
 }
 
+std::optional<widgets::ScaleKind> parse_scale(const char* axis, const std::string& name, bool logarithmic) {
+  if (name.empty()) return logarithmic ? std::optional(widgets::ScaleKind::Log) : std::nullopt;
+  if (logarithmic) throw InputError(fmt::format("--log-{} and --{}-scale: give one of the two", axis, axis));
+  const auto kind = widgets::scale_kind(name);
+  if (!kind) throw InputError(fmt::format("--{}-scale {}: want linear, log or symlog", axis, name));
+  return kind;
+}
+
 figures::PanelSpec panel_of(const FigureArguments& arguments, const std::string& figure) {
   figures::PanelSpec panel;
   panel.figure = figure;
   panel.members = arguments.members;
   if (arguments.step) panel.step = *arguments.step;
   panel.smoothing = arguments.smoothing;
-  panel.log_x = arguments.log_x, panel.log_y = arguments.log_y;
+  panel.x_scale = parse_scale("x", arguments.x_scale, arguments.log_x);
+  panel.y_scale = parse_scale("y", arguments.y_scale, arguments.log_y);
   if (!arguments.seed_bands.empty()) panel.seed_bands = parse_edges(arguments.seed_bands);
   panel.reference = arguments.reference;
-  panel.events = !arguments.no_events, panel.guides = !arguments.no_guides;
+  panel.events = !arguments.no_events, panel.remarks = !arguments.no_remarks;
+  panel.guides = !arguments.no_guides;
   panel.legend = !arguments.no_legend;
   panel.layer = arguments.layer, panel.head = arguments.head;
   return panel;
+}
+
+/// The options that say something about figures, as they were given.
+std::vector<std::pair<figures::Choice, const char*>> chosen_options(const FigureArguments& arguments) {
+  using namespace figures;
+  std::vector<std::pair<Choice, const char*>> chosen;
+  const auto add = [&](bool given, Choice choice, const char* option) {
+    if (given) chosen.emplace_back(choice, option);
+  };
+  add(arguments.step.has_value(), choose_step, "--step");
+  add(arguments.smoothing >= 0, choose_smoothing, "--smoothing");
+  add(arguments.log_x, choose_log_x, "--log-x");
+  add(!arguments.x_scale.empty(), choose_log_x, "--x-scale");
+  add(arguments.log_y, choose_log_y, "--log-y");
+  add(!arguments.y_scale.empty(), choose_log_y, "--y-scale");
+  add(!arguments.seed_bands.empty(), choose_seed_bands, "--seed-bands");
+  add(!arguments.reference.empty(), choose_reference, "--reference");
+  add(arguments.no_events, choose_events, "--no-events");
+  add(arguments.no_remarks, choose_remarks, "--no-remarks");
+  add(arguments.no_guides, choose_guides, "--no-guides");
+  add(arguments.no_legend, choose_legend, "--no-legend");
+  add(arguments.layer != 0, choose_layer, "--layer");
+  add(arguments.head != 0, choose_head, "--head");
+  return chosen;
+}
+
+/// An option that changes none of the figures is a mistake, not a wish.
+void check_heeded(const FigureArguments& arguments) {
+  unsigned heeded = 0;
+  for (const auto& name : arguments.figures) heeded |= figures::figure(name).choices;
+  for (const auto& [choice, option] : chosen_options(arguments))
+    if (!(heeded & choice))
+      throw InputError(fmt::format("{} changes nothing in the figure{} {}: leave it out", option,
+                                   arguments.figures.size() == 1 ? "" : "s",
+                                   fmt::join(arguments.figures, ", ")));
 }
 
 void set_page(figures::PageSpec& page, const FigureArguments& arguments) {
@@ -93,15 +140,12 @@ std::vector<Job> jobs_of(const FigureArguments& arguments) {
       throw InputError(fmt::format("figure '{}' is named twice", name));
     Job job{name, {}};
     job.recipe.page.width_mm = info.size_mm.width, job.recipe.page.height_mm = info.size_mm.height;
-    job.recipe.rows = {{0, {panel_of(arguments, name)}}};
+    job.recipe.rows = {{0, {figures::heeded(panel_of(arguments, name))}}};
     jobs.push_back(std::move(job));
   }
+  if (!jobs.empty()) check_heeded(arguments);
   if (!arguments.recipe.empty()) {
-    const bool chooses = arguments.step || arguments.smoothing >= 0 || arguments.log_x || arguments.log_y ||
-                         !arguments.seed_bands.empty() || !arguments.reference.empty() ||
-                         arguments.no_events || arguments.no_guides || arguments.no_legend ||
-                         arguments.layer || arguments.head;
-    if (!jobs.empty() || chooses)
+    if (!jobs.empty() || !chosen_options(arguments).empty())
       throw InputError("--recipe: it names its figures and what is chosen about them; beside it stand only "
                        "--member, --size, --theme, --text, --out, --force and a range of steps");
     Job job{std::filesystem::path(arguments.recipe).stem().string(), figures::load_recipe(arguments.recipe)};
@@ -140,6 +184,15 @@ void list_figures(bool json) {
   for (const auto& info : figures::figures()) fmt::print("{:<{}}  {}\n", info.name, width, info.description);
 }
 
+/// What is drawn where no members are named: those that are not hidden, as in the window; all where all are.
+std::vector<int> drawn_members(const figures::Run& run) {
+  const auto hidden = figures::hidden_members(*run.recorded, run.annotations);
+  std::vector<int> drawn;
+  for (const auto& member : run.snapshot->members)
+    if (!hidden.contains(member.id)) drawn.push_back(member.id);
+  return drawn.size() < run.snapshot->members.size() ? drawn : std::vector<int>();
+}
+
 } // namespace
 
 bool FigureArguments::wants_frames() const {
@@ -165,6 +218,7 @@ int figure_command(const FigureArguments& arguments) {
   run.recorded = reader.snapshot();
   run.annotations = recording::read_annotations(arguments.recording);
   run.snapshot = figures::with_looks(run.recorded, run.annotations);
+  run.drawn = drawn_members(run);
   run.frame_at = [&](int member, std::int64_t step) { return reader.frame(member, step); };
   find_members(run, arguments.members, "--member");
   if (!arguments.reference.empty()) find_members(run, {arguments.reference}, "--reference");

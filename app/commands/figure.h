@@ -24,9 +24,10 @@ struct FigureArguments {
   bool force = false;                // --force: files that exist are replaced
   double smoothing = -1;             // --smoothing STEPS; 0 raw, negative: chosen by length
   bool log_x = false, log_y = false; // --log-x, --log-y
+  std::string x_scale, y_scale;      // --x-scale, --y-scale linear|log|symlog; empty: by nature
   std::string seed_bands;            // --seed-bands[=range|quartiles]; empty: each seed alone
   std::string reference;             // --reference NAME: what differences are taken from
-  bool no_events = false, no_guides = false, no_legend = false;
+  bool no_events = false, no_remarks = false, no_guides = false, no_legend = false;
   int layer = 0, head = 0; // --layer N, --head N; 0: all
 
   // A picture for each of several steps: --out NAME-%04d.png, or FILE.apng for one that moves.

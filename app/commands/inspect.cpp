@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/commands/output_path.h"
+#include "app/commands/recorded_members.h"
 #include "app/commands/weights_file.h"
 #include "engine/errors.h"
 #include "engine/recording/reader.h"
@@ -16,7 +17,8 @@ int inspect_command(const InspectArguments& arguments) {
   if (arguments.out.empty()) throw InputError("plateau inspect: --out FILE.safetensors is needed");
   refuse_existing(arguments.out, arguments.force);
   const recording::Reader reader{std::filesystem::path(arguments.recording)};
-  const auto member = chosen_member(reader, arguments.member);
+  const auto members = recorded_members(reader, arguments.recording);
+  const auto& member = chosen_member(members, arguments.member);
   const auto tensors = training::inspect(reader, member.id, *arguments.step);
   recording::write_safetensors(arguments.out, tensors, provenance(reader, member, *arguments.step));
   fmt::print("{}  {} tensors of {} at step {}\n", arguments.out, tensors.size(), member.name,

@@ -111,18 +111,21 @@ std::string summary_json(const RunSummary& summary) {
                        {"memorised_step", or_null(member.memorised_step)},
                        {"generalised_step", or_null(member.generalised_step)}});
   }
-  return line({{"type", "summary"},
-               {"status", summary.status},
-               {"error", summary.error.empty() ? Json() : Json(summary.error)},
-               {"study", summary.study},
-               {"device", summary.device},
-               {"recording", summary.recording},
-               {"step", summary.step},
-               {"planned_steps", summary.planned_steps},
-               {"seconds", summary.seconds},
-               {"steps_per_second", summary.steps_per_second},
-               {"members", std::move(members)},
-               {"findings", findings_json(summary.findings)}});
+  return line(
+      {{"type", "summary"},
+       {"status", summary.status},
+       {"error", summary.error.empty() ? Json() : Json(summary.error)},
+       {"study", summary.study},
+       {"device", summary.device},
+       {"recording", summary.recording},
+       {"checkpoints",
+        {{"steps", summary.kept.steps}, {"states", summary.kept.states}, {"bytes", summary.kept.bytes}}},
+       {"step", summary.step},
+       {"planned_steps", summary.planned_steps},
+       {"seconds", summary.seconds},
+       {"steps_per_second", summary.steps_per_second},
+       {"members", std::move(members)},
+       {"findings", findings_json(summary.findings)}});
 }
 
 } // namespace plateau::commands

@@ -16,6 +16,7 @@ RunSummary summarize(const training::Snapshot& snapshot, double seconds, std::in
   summary.planned_steps = snapshot.planned_steps;
   summary.seconds = seconds;
   summary.steps_per_second = seconds > 0 ? static_cast<double>(steps) / seconds : 0;
+  summary.kept = snapshot.kept;
   summary.members = analysis::summaries(snapshot);
   summary.findings = analysis::findings(snapshot);
   return summary;

@@ -24,6 +24,7 @@ struct RunSummary {
   std::int64_t step = 0, planned_steps = 0;
   double seconds = 0;          // of training, on the wall clock
   double steps_per_second = 0; // over all of it
+  training::KeptStates kept;   // what one can go back to
   std::vector<MemberSummary> members;
   std::vector<analysis::Finding> findings; // what the paper says, as numbers of this run
 };

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "app/terminal/live_lines.h"
+#include "app/window/going_back.h"
 
 namespace plateau::commands {
 
@@ -229,6 +230,8 @@ std::vector<std::string> summary_lines(const RunSummary& summary) {
 
   const std::string file = shell_quoted(summary.recording);
   lines.push_back(fmt::format("Recording: {}", summary.recording));
+  if (summary.kept.steps > 0)
+    lines.push_back(fmt::format("To go back to: {}", window::kept_text(summary.kept)));
   if (summary.status == "finished") {
     lines.push_back(fmt::format("To look at it:  plateau gui {}", file));
     lines.push_back(fmt::format("To draw it:     plateau figure {} loss accuracy", file));

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/errors.h"
 #include "engine/study/fields.h"
 
 namespace plateau::commands {
@@ -15,14 +14,14 @@ namespace {
 
 constexpr std::int64_t most_seeds = 1000;
 
+} // namespace
+
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
-
-} // namespace
 
 std::vector<std::int64_t> parse_seeds(std::string_view text) {
   const auto wrong = [&] {
@@ -65,9 +64,13 @@ int member_called(const std::string& name, const std::vector<std::string>& names
     return static_cast<int>(found - names.begin());
   if (const auto id = whole_number(name); id && *id >= 0 && *id < static_cast<std::int64_t>(names.size()))
     return static_cast<int>(*id);
+  throw no_member_called(name, names);
+}
+
+InputError no_member_called(const std::string& name, const std::vector<std::string>& names) {
   std::string hint = study::did_you_mean(name, names);
   if (hint.empty()) hint = fmt::format("; there are: {}", fmt::join(names, ", "));
-  throw InputError(fmt::format("no member is called '{}'{}", name, hint));
+  return InputError(fmt::format("no member is called '{}'{}", name, hint));
 }
 
 } // namespace plateau::commands

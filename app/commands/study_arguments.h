@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/errors.h"
 #include "engine/study/study.h"
 
 namespace plateau::commands {
@@ -24,8 +25,11 @@ std::vector<std::int64_t> parse_seeds(std::string_view text);
 /// The study with the changes applied. Throws InputError.
 study::Study chosen_study(const StudyArguments& arguments);
 
-/// Member ids by name, or by number as `plateau export` writes them. Throws InputError with the nearest
-/// names.
+/// The place of the study's member of this name, or number. Throws InputError with the nearest names.
 int member_called(const std::string& name, const std::vector<std::string>& names);
+/// What it throws.
+InputError no_member_called(const std::string& name, const std::vector<std::string>& names);
+/// Empty for anything but digits with an optional sign.
+std::optional<std::int64_t> whole_number(std::string_view text);
 
 } // namespace plateau::commands

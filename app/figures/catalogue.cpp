@@ -143,15 +143,25 @@ std::string no_histories(const Snapshot& snapshot, const PlotOptions& options) {
              : "the histogram was recorded at one step only";
 }
 
+// Whatever is drawn over steps shows remarks.
+std::vector<FigureInfo> with_remarks(std::vector<FigureInfo> figures) {
+  for (FigureInfo& info : figures)
+    if (info.choices & choose_log_x) info.choices |= choose_remarks;
+  return figures;
+}
+
 } // namespace
 
 std::span<const ChoiceName> choice_names() {
   static constexpr ChoiceName names[] = {{choose_step, "step"},
                                          {choose_smoothing, "smoothing"},
                                          {choose_log_x, "log_x"},
+                                         {choose_log_x, "x_scale"},
                                          {choose_log_y, "log_y"},
+                                         {choose_log_y, "y_scale"},
                                          {choose_seed_bands, "seed_bands"},
                                          {choose_events, "events"},
+                                         {choose_remarks, "remarks"},
                                          {choose_guides, "guides"},
                                          {choose_legend, "legend"},
                                          {choose_layer, "layer"},
@@ -163,7 +173,7 @@ std::span<const ChoiceName> choice_names() {
 }
 
 std::span<const FigureInfo> figures() {
-  static const std::vector<FigureInfo> all = {
+  static const std::vector<FigureInfo> all = with_remarks({
       {"summary",
        "Summary",
        "Loss above accuracy above attention maps and saturation: one page about a run.",
@@ -405,7 +415,7 @@ std::span<const FigureInfo> figures() {
        draw_head_scores,
        no_heads,
        choose_step | choose_log_x | choose_events | choose_legend | choose_head | choose_x | choose_y},
-  };
+  });
   return all;
 }
 

@@ -15,7 +15,7 @@ namespace plateau::figures {
 enum Choice : unsigned {
   choose_step = 1,
   choose_smoothing = 2,
-  choose_log_x = 4,
+  choose_log_x = 4, // the scale of the step axis, symlog too
   choose_log_y = 8,
   choose_seed_bands = 16,
   choose_events = 32,
@@ -25,7 +25,8 @@ enum Choice : unsigned {
   choose_head = 512,
   choose_x = 1024,
   choose_y = 2048,
-  choose_reference = 4096
+  choose_reference = 4096,
+  choose_remarks = 8192
 };
 struct ChoiceName {
   Choice choice;

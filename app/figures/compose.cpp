@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "app/figures/looks.h"
+#include "engine/analysis/member_summary.h"
 #include "engine/errors.h"
 #include "engine/study/fields.h"
 #include "engine/study/utf8.h"
@@ -56,7 +57,7 @@ std::string name_of(training::Event::Kind kind) {
   return training::to_string(kind);
 }
 
-/// Empty: the latest.
+/// Empty: not chosen, the latest.
 std::optional<std::int64_t> step_of(const PanelSpec& panel, const Snapshot& snapshot,
                                     const PlotOptions& options, const std::string& where) {
   if (const auto* number = std::get_if<std::int64_t>(&panel.step)) {
@@ -104,7 +105,7 @@ std::vector<int> find_members(const Run& run, const std::vector<std::string>& wa
   for (const auto& name : wanted) {
     const std::size_t before = ids.size();
     for (const auto& member : members)
-      if (member.name == name || member.name.starts_with(name + " · seed ")) ids.push_back(member.id);
+      if (member.name == name || analysis::without_seed(member.name) == name) ids.push_back(member.id);
     if (ids.size() == before && run.recorded)
       for (const auto& original : run.recorded->members)
         for (const auto& member : members)
@@ -167,14 +168,16 @@ Page make_page(const Recipe& recipe, const Run& run) {
       x += spec.width / all;
       PlotOptions& options = panel.options;
       options.theme = page.theme;
-      options.members = find_members(run, spec.members, where + "members:");
+      options.members =
+          spec.members.empty() ? run.drawn : find_members(run, spec.members, where + "members:");
       options.smoothing = spec.smoothing;
-      options.log_x = spec.log_x, options.log_y = spec.log_y;
+      options.x_scale = spec.x_scale, options.y_scale = spec.y_scale;
       options.seed_bands = spec.seed_bands.has_value();
       options.band_edges = spec.seed_bands.value_or(BandEdges::MinMax);
       if (!spec.reference.empty())
         options.reference = find_members(run, {spec.reference}, where + "reference:").front();
       options.events = spec.events, options.guides = spec.guides, options.legend = spec.legend;
+      if (spec.remarks) options.remarks = run.annotations.remarks;
       options.caption = spec.title.empty();
       options.without = spec.without;
       options.layer = spec.layer, options.head = spec.head;

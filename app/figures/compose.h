@@ -21,6 +21,7 @@ struct Run {
   std::shared_ptr<const training::Snapshot> recorded; // with the names as recorded; null: no other ones
   recording::Annotations annotations;                 // the members' own colours
   FrameAt frame_at;
+  std::vector<int> drawn = {}; // ids for panels that name no members; empty: all
 };
 
 /// Ids of those called so: by name, also the recorded one of a renamed member, by the number of the id, or

@@ -14,7 +14,7 @@ namespace {
 
 widgets::LinePlot log_plot(const PlotOptions& options, const std::string& title) {
   PlotOptions own = options;
-  own.log_y = true;
+  own.y_scale = widgets::ScaleKind::Log;
   return plot_over_steps(own, title, options.title ? "" : title);
 }
 

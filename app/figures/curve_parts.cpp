@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/analysis/statistics.h"
+#include "app/figures/seed_band.h"
 
 namespace plateau::figures {
 namespace {
@@ -23,6 +23,13 @@ void read_slice(const void* owner, std::size_t begin, std::size_t count, widgets
     const training::Point& point = slice.series[slice.first + begin + i];
     out[i] = {double(point.step), point.value};
   }
+}
+
+widgets::CurveBlock read_block(const void* owner, std::size_t i) {
+  const auto& slice = *static_cast<const SeriesSlice*>(owner);
+  const training::Block& block = slice.series.block(slice.first / training::Series::block_size + i);
+  const auto point = [](const training::Point& p) { return widgets::CurvePoint{double(p.step), p.value}; };
+  return {point(block.low), point(block.high), block.sum, block.finite};
 }
 
 widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const PlotOptions& options) {
@@ -42,52 +49,35 @@ widgets::Curve curve_of(const CurveKind& kind, widgets::CurveData data, const Pl
   return curve;
 }
 
-/// A member's curve as one of a band's seeds.
-struct SeedCurve {
-  widgets::Curve curve;
-  bool halted = false; // its last value counts on where others still train
-  double last() const { return curve.data.at(curve.data.size - 1).x; }
-};
+SeedEnd end_of(const training::Snapshot& snapshot, const training::MemberView& member) {
+  if (member.training) return SeedEnd::Training;
+  const bool diverged = std::ranges::any_of(snapshot.events, [&](const training::Event& event) {
+    return event.member == member.id && event.kind == training::Event::Kind::Divergence;
+  });
+  return diverged ? SeedEnd::Diverged : SeedEnd::Halted;
+}
 
-// Median over the seeds as a curve in a band, up to where all that are not halted have a value.
-void add_seed_band(widgets::LinePlot& plot, std::vector<SeedCurve> seeds, const std::string& label,
-                   widgets::Color color, BandEdges edges) {
-  std::erase_if(seeds, [](const auto& seed) { return seed.curve.data.size == 0; });
-  if (seeds.empty()) return;
-  const SeedCurve* end = nullptr; // the shortest that goes on; of halted ones alone the longest
-  for (const auto& seed : seeds)
-    if (!end || (end->halted && !seed.halted) ||
-        (end->halted == seed.halted && (seed.last() < end->last()) != seed.halted))
-      end = &seed;
-  const widgets::CurveData& steps = end->curve.data;
-  constexpr std::size_t most = 600; // places along x; more than a page shows
-  const std::size_t stride = std::max<std::size_t>(1, steps.size / most);
-  widgets::Band band{.color = color.with_alpha(0.16f), .x = {}, .low = {}, .high = {}, .group = label};
-  std::vector<widgets::CurvePoint> medians;
-  for (std::size_t i = 0; i < steps.size; i += stride) {
-    const double x = steps.at(i).x;
-    std::vector<double> values;
-    for (const auto& [curve, halted] : seeds) {
-      const auto point =
-          widgets::value_at(curve, halted ? std::min(x, curve.data.at(curve.data.size - 1).x) : x);
-      if (point && std::isfinite(point->y)) values.push_back(point->y);
-    }
-    if (values.size() < seeds.size()) continue;
-    std::ranges::sort(values);
-    const std::size_t n = values.size();
-    medians.push_back({x, n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2});
-    band.x.push_back(x);
-    const bool quartiles = edges == BandEdges::Quartiles;
-    band.low.push_back(quartiles ? analysis::quantile(values, 0.25) : values.front());
-    band.high.push_back(quartiles ? analysis::quantile(values, 0.75) : values.back());
-  }
-  widgets::Curve median = seeds.front().curve;
-  median.data = widgets::CurveData::of(std::move(medians));
+/// "ViT (3 seeds)", "ViT (3 seeds, 1 diverged)".
+std::string band_label(const std::string& name, const std::vector<SeedCurve>& seeds) {
+  const auto diverged = std::ranges::count(seeds, SeedEnd::Diverged, &SeedCurve::end);
+  return fmt::format("{} ({} seeds{})", name, seeds.size(),
+                     diverged > 0 ? fmt::format(", {} diverged", diverged) : "");
+}
+
+void add_seed_band(widgets::LinePlot& plot, const std::vector<SeedCurve>& seeds, const std::string& label,
+                   widgets::Color color, const PlotOptions& options) {
+  const auto has_points = [](const SeedCurve& seed) { return seed.curve.data.size > 0; };
+  if (std::ranges::none_of(seeds, has_points)) return;
+  const auto band = options.kept_bands
+                        ? options.kept_bands->get(seeds, options.band_edges)
+                        : std::make_shared<const SeedBand>(seed_band(seeds, options.band_edges));
+  widgets::Curve median = std::ranges::find_if(seeds, has_points)->curve;
+  median.data = band->median;
   median.smoothing = 0; // smoothed before the median was taken
   median.label = median.group = label;
   median.color = color;
   plot.curves.push_back(std::move(median));
-  plot.bands.push_back(std::move(band));
+  plot.bands.push_back({color.with_alpha(0.16f), band->x, band->low, band->high, label});
 }
 
 } // namespace
@@ -110,6 +100,9 @@ widgets::CurveData curve_data(const training::Series& series, std::int64_t from)
   widgets::CurveData data;
   data.size = series.size() - slice->first;
   data.read = read_slice;
+  data.block = read_block;
+  data.block_size = training::Series::block_size;
+  data.lead = slice->first % data.block_size;
   data.identity = data.size > 0 ? &series.back() : nullptr; // a chunk shared by all views of the series
   data.owner = std::move(slice);
   return data;
@@ -144,14 +137,14 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
         auto curve = curve_of(kind, member_data(snapshot, *member, options, kind.metric), options);
         curve.label = curve.group = member->name;
         curve.color = color;
-        curves.push_back({std::move(curve), !member->training});
+        curves.push_back({std::move(curve), end_of(snapshot, *member)});
       }
       if (curves.size() == 1) {
         auto& curve = curves.front().curve;
         if (curve.data.size > 0) plot.curves.push_back(std::move(curve));
       } else {
-        add_seed_band(plot, std::move(curves), fmt::format("{} ({} seeds)", group.name, group.members.size()),
-                      color, options.band_edges);
+        const auto label = band_label(group.name, curves);
+        add_seed_band(plot, curves, label, color, options);
       }
     }
   }
@@ -166,18 +159,42 @@ widgets::Color color_of(const training::Snapshot& snapshot, const training::Memb
   return widgets::member_color(options.theme, std::size_t(id));
 }
 
+bool is_drawn(const recording::Remark& remark, const PlotOptions& options) {
+  return remark.member < 0 || options.members.empty() ||
+         std::ranges::find(options.members, remark.member) != options.members.end();
+}
+
+namespace {
+
+void add_remarks(widgets::LinePlot& plot, const PlotOptions& options) {
+  for (const auto& remark : options.remarks) {
+    if (!is_drawn(remark, options)) continue;
+    const bool of_one = remark.member >= 0 && options.members.size() != 1;
+    plot.marks.push_back({.x = double(remark.step),
+                          .color = of_one ? widgets::member_color(options.theme, std::size_t(remark.member))
+                                          : options.theme.dim_text,
+                          .label = shortened(remark.text),
+                          .dash = widgets::Dash::Dotted,
+                          .note = remark.text,
+                          .remark = true});
+  }
+}
+
+} // namespace
+
 widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
                                   const std::string& y_title) {
   widgets::LinePlot plot;
   if (options.title) plot.title = title;
-  plot.x.kind = options.log_x ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
-  if (!options.log_x) plot.x.at_least = widgets::Range{0, 1};
+  plot.x.kind = options.x_scale.value_or(widgets::ScaleKind::Linear);
+  plot.x.at_least = widgets::Range{0, 1};
   plot.y.title = y_title;
-  plot.y.kind = options.log_y ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  plot.y.kind = options.y_scale.value_or(widgets::ScaleKind::Linear);
   plot.x.range = options.x;
   plot.y.range = options.y;
   if (!options.legend) plot.legend = widgets::LegendPlace::None;
   if (options.step) plot.playhead = double(*options.step);
+  add_remarks(plot, options);
   return plot;
 }
 

@@ -48,7 +48,12 @@ void add_member_curves(widgets::LinePlot& plot, const training::Snapshot& snapsh
 widgets::Color color_of(const training::Snapshot& snapshot, const training::MemberView& member,
                         const PlotOptions& options);
 
-/// Axes and playhead, the same for every plot over steps.
+/// A text that is short enough beside a line.
+std::string shortened(const std::string& text);
+/// Does it belong to what `options` ask for?
+bool is_drawn(const recording::Remark& remark, const PlotOptions& options);
+
+/// Axes, playhead and remarks, the same for every plot over steps.
 widgets::LinePlot plot_over_steps(const PlotOptions& options, const std::string& title,
                                   const std::string& y_title);
 

@@ -89,7 +89,6 @@ widgets::LinePlot schedule_plot(const training::Snapshot& snapshot, const PlotOp
   const auto title = probes::metric_title(metric);
   auto plot = plot_over_steps(options, title, metric == "attention/temperature" ? "τ/√d_k" : title);
   plot.y.at_least = widgets::Range{0, 0};
-  if (options.log_y) plot.y.at_least.reset();
   add_member_curves(plot, snapshot, options, {{.name = "", .metric = metric}});
   return plot;
 }

@@ -45,7 +45,8 @@ const std::vector<std::string>& parameter_parts(); // {"W_Q", "W_K", "W_V", "W_O
 
 /// Events of the chosen members as marks and shaded spans.
 void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, const PlotOptions& options);
-/// Plateaus of the chosen members: spans from begin to end (or to the newest step while one lasts).
+/// Plateaus of the chosen members: spans from begin to end (or to the newest step while one lasts). Their ids
+/// are the indices of the events at which they begin.
 std::vector<widgets::Span> plateau_spans(const training::Snapshot& snapshot, const PlotOptions& options);
 
 } // namespace plateau::figures

@@ -40,7 +40,8 @@ void add_differences(widgets::LinePlot& plot, const training::Snapshot& snapshot
 
 /// No logarithm of what may be negative, and each seed for itself.
 PlotOptions for_differences(PlotOptions options) {
-  options.log_y = options.seed_bands = false;
+  options.y_scale.reset();
+  options.seed_bands = false;
   return options;
 }
 

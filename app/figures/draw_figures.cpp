@@ -162,7 +162,7 @@ void draw_saturation(Canvas& canvas, const Rect& outer, const training::Snapshot
   const auto own = with_title(options);
   auto plots = build_all(saturation_measures(), [&](const Measure& measure) {
     PlotOptions each = own;
-    each.log_y = options.log_y || measure.logarithmic;
+    if (!options.y_scale && measure.logarithmic) each.y_scale = widgets::ScaleKind::Log;
     return saturation_plot(snapshot, each, measure.name);
   });
   draw_plots(canvas, outer, std::move(plots), outer.width > 1.2f * outer.height ? 3 : 2, style);
@@ -193,14 +193,14 @@ void draw_components(Canvas& canvas, const Rect& outer, const training::Snapshot
 void draw_gradients(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
                     const PlotOptions& options, const PlotStyle& style) {
   PlotOptions own = options;
-  own.log_y = true; // norms of layers differ by decades
+  own.y_scale = widgets::ScaleKind::Log; // norms of layers differ by decades
   draw_parameters(canvas, outer, snapshot, own, style, "gradient");
 }
 
 void draw_gradient_means(Canvas& canvas, const Rect& outer, const training::Snapshot& snapshot,
                          const PlotOptions& options, const PlotStyle& style) {
   PlotOptions own = options;
-  own.log_y = true;
+  own.y_scale = widgets::ScaleKind::Log;
   draw_parameters(canvas, outer, snapshot, own, style, "gradient-mean");
 }
 

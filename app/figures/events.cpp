@@ -1,27 +1,24 @@
 // Events as marks and shaded spans.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "app/figures/curve_parts.h"
+#include "engine/recording/corrections.h"
 
 namespace plateau::figures {
-namespace {
 
 using training::Event;
 
-// "attention.variant = norm-softmax on ViT 0, twin kept": what was changed is enough beside a line.
 std::string shortened(const std::string& text) {
   constexpr std::size_t longest = 44; // bytes
-  const auto what = text.substr(0, text.find(" on "));
-  if (what.size() <= longest) return what;
+  if (text.size() <= longest) return text;
   std::size_t end = longest;
-  while (end > 0 && (what[end] & 0xC0) == 0x80) --end; // not inside a character
-  return what.substr(0, end) + "…";
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end; // not inside a character
+  return text.substr(0, end) + "…";
 }
-
-} // namespace
 
 std::vector<widgets::Span> plateau_spans(const training::Snapshot& snapshot, const PlotOptions& options) {
   const auto chosen = chosen_members(snapshot, options);
@@ -35,19 +32,25 @@ std::vector<widgets::Span> plateau_spans(const training::Snapshot& snapshot, con
     for (const auto* member : group.members) {
       const auto own =
           color_of(snapshot, *member, options).with_alpha(group.members.size() > 1 ? 0.45f : 0.85f);
-      const auto add = [&](std::int64_t begin, std::int64_t end) {
-        spans.push_back({.x = {double(begin), double(end)},
+      const auto add = [&](std::size_t begin, std::int64_t end, const Event& last) {
+        const bool by_hand = recording::is_corrected(snapshot.events[begin]);
+        const char* label = by_hand ? "plateau (set by hand)" : "plateau";
+        spans.push_back({.x = {double(snapshot.events[begin].step), double(end)},
                          .color = alone ? options.theme.plateau : own,
-                         .label = alone || spans.empty() ? "plateau" : "",
-                         .lane = alone ? -1 : lane});
+                         .label = alone || spans.empty() ? label : "",
+                         .lane = alone ? -1 : lane,
+                         .note = by_hand ? last.text : "",
+                         .id = int(begin)});
       };
-      std::int64_t begin = -1; // none is open
-      for (const Event& event : snapshot.events) {
+      std::optional<std::size_t> open; // index of its beginning
+      for (std::size_t i = 0; i < snapshot.events.size(); ++i) {
+        const Event& event = snapshot.events[i];
         if (event.member != member->id) continue;
-        if (event.kind == Event::Kind::PlateauBegin) begin = event.step;
-        if (event.kind == Event::Kind::PlateauEnd && begin >= 0) add(std::exchange(begin, -1), event.step);
+        if (event.kind == Event::Kind::PlateauBegin) open = i;
+        if (event.kind == Event::Kind::PlateauEnd && open) add(*std::exchange(open, {}), event.step, event);
       }
-      if (begin >= 0 && member->step > begin) add(begin, member->step);
+      if (open && member->step > snapshot.events[*open].step)
+        add(*open, member->step, snapshot.events[*open]);
     }
     if (spans.size() > before) ++lane;
   }
@@ -91,7 +94,10 @@ void add_events(widgets::LinePlot& plot, const training::Snapshot& snapshot, con
       plot.marks.push_back({double(event.step), theme.error, "divergence", widgets::Dash::Dotted});
       break;
     case Event::Kind::Intervention:
-      plot.marks.push_back({double(event.step), theme.accent, shortened(event.text), widgets::Dash::DashDot});
+      plot.marks.push_back({double(event.step), theme.accent,
+                            // "attention.variant = norm-softmax on ViT 0": what was changed is enough
+                            shortened(event.text.substr(0, event.text.find(" on "))),
+                            widgets::Dash::DashDot});
       break;
     default:
       break;

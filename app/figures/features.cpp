@@ -244,13 +244,13 @@ widgets::LinePlot diagonal_profile(const std::vector<MemberArrays>& arrays, cons
 
 widgets::LinePlot grokking_loss_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
   PlotOptions own = options;
-  own.log_y = true;
+  own.y_scale = widgets::ScaleKind::Log;
   return two_sets(snapshot, own, "Loss", "loss", "loss/train", "loss/validation");
 }
 
 widgets::LinePlot grokking_accuracy_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
   PlotOptions own = options;
-  own.log_y = false;
+  own.y_scale = widgets::ScaleKind::Linear;
   auto plot = two_sets(snapshot, own, "Accuracy", "accuracy", "accuracy/train", "accuracy/validation");
   plot.y.numbers = widgets::NumberStyle::Percent;
   plot.y.at_least = plot.y.at_most = widgets::Range{0, 1};

@@ -219,7 +219,7 @@ widgets::HeatMapGrid head_table(const training::MemberView& member, const PlotOp
 widgets::LinePlot head_score_plot(const training::Snapshot& snapshot, const PlotOptions& options,
                                   const HeadScore& score) {
   PlotOptions own = options;
-  own.log_y = false;
+  own.y_scale = widgets::ScaleKind::Linear;
   own.layer = std::max(1, options.layer);
   auto plot = plot_over_steps(own, fmt::format("layer {}", own.layer), options.title ? "" : score.title);
   auto kinds = part_kinds(snapshot, own, score.metric);

@@ -96,7 +96,7 @@ widgets::LinePlot saturation_plot(const training::Snapshot& snapshot, const Plot
   const auto title = measure_title(saturation_measures(), measure);
   auto plot = plot_over_steps(options, title, options.title ? "" : title);
   const bool share = measure != "jacobian-norm";
-  if (share && !options.log_y) {
+  if (share && options.y_scale != widgets::ScaleKind::Log) {
     plot.y.at_most = widgets::Range{0, 1};
     if (measure == "entropy")
       plot.y.at_least = widgets::Range{0, 1};
@@ -114,9 +114,9 @@ widgets::LinePlot component_plot(const training::Snapshot& snapshot, const PlotO
   const auto title = measure_title(component_measures(), measure);
   PlotOptions own = options;
   own.layer = own.head = 0; // components belong to layers
-  if (measure == "cosine") own.log_y = false;
+  if (measure == "cosine") own.y_scale = widgets::ScaleKind::Linear;
   auto plot = plot_over_steps(own, title, options.title ? "" : title);
-  if (!own.log_y) plot.y.at_least = widgets::Range{0, 0};
+  plot.y.at_least = widgets::Range{0, 0};
   auto kinds = part_kinds(snapshot, own, "component/" + measure);
   if (options.layer > 0)
     std::erase_if(kinds,

@@ -144,7 +144,7 @@ std::vector<widgets::HorizontalGuide> descent_levels(const training::Snapshot& s
 
 widgets::LinePlot gradient_descent_plot(const training::Snapshot& snapshot, const PlotOptions& options) {
   PlotOptions own = options;
-  own.log_y = true;
+  own.y_scale = widgets::ScaleKind::Log;
   auto plot = plot_over_steps(own, "Loss and gradient descent", average_name(options.average) + " loss");
   add_member_curves(plot, snapshot, own, {{.name = "", .metric = validation_metric(options.average)}});
   if (options.guides) plot.guides = descent_levels(snapshot, own, "");

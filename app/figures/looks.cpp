@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/recording/corrections.h"
+
 namespace plateau::figures {
 namespace {
 
@@ -58,12 +60,13 @@ bool hidden_by_default(const Snapshot& recorded, const training::MemberView& mem
 std::shared_ptr<const Snapshot> with_looks(std::shared_ptr<const Snapshot> recorded,
                                            const Annotations& annotations) {
   const auto changes = [](const auto& entry) { return !entry.second.name.empty() || entry.second.removed; };
-  if (std::ranges::none_of(annotations.looks, changes)) return recorded;
+  if (annotations.plateaus.empty() && std::ranges::none_of(annotations.looks, changes)) return recorded;
   const auto look_of = [&](int id) {
     const auto found = annotations.looks.find(id);
     return found == annotations.looks.end() ? nullptr : &found->second;
   };
   auto shown = std::make_shared<Snapshot>(*recorded);
+  shown->events = recording::corrected(std::move(shown->events), annotations.plateaus);
   std::vector<NewName> names;
   for (std::size_t i = 0; i < shown->members.size(); ++i) {
     auto& member = shown->members[i];

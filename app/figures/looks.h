@@ -1,5 +1,5 @@
-// What a person has added about members (names, colours, hiding, removal), applied to a run as a whole:
-// panels and figures then need not know of it.
+// What a person has added about members (names, colours, hiding, removal, corrected plateaus), applied to a
+// run as a whole: panels and figures then need not know of it.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@
 namespace plateau::figures {
 
 /// The run as it is to be shown: members under the names that they were given, in the texts of events, too,
-/// and without the removed ones and their events. The same pointer where that is as recorded; copies no
-/// curve.
+/// without the removed ones and their events, plateaus with the ends that they were given. The same pointer
+/// where that is as recorded; copies no curve.
 std::shared_ptr<const training::Snapshot> with_looks(std::shared_ptr<const training::Snapshot> recorded,
                                                      const recording::Annotations& annotations);
 

@@ -269,7 +269,7 @@ std::span<const MetricPlot> collapse_plots() {
 widgets::LinePlot metric_plot(const training::Snapshot& snapshot, const PlotOptions& options,
                               const MetricPlot& plot) {
   PlotOptions own = options;
-  own.log_y = plot.logarithmic;
+  own.y_scale = plot.logarithmic ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
   auto result = plot_over_steps(own, plot.title, options.title ? "" : plot.title);
   result.y.numbers = plot.numbers;
   if (!plot.logarithmic) {

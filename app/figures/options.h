@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/recording/annotations.h"
 #include "engine/training/snapshot.h"
+#include "widgets/axis.h"
 #include "widgets/theme.h"
 
 namespace plateau::figures {
@@ -19,6 +21,8 @@ enum class Average { Mean, Median, Trimmed };
 /// What the band over seeds reaches from and to, around their median.
 enum class BandEdges { MinMax, Quartiles };
 
+class SeedBandCache;
+
 struct PlotOptions {
   widgets::Theme theme = widgets::print_theme();
   /// Ids of the members that are drawn; empty: all.
@@ -27,10 +31,13 @@ struct PlotOptions {
   std::optional<std::int64_t> step;
   /// Curves of training batches: centred mean over this many steps; 0: raw. Negative: chosen by length.
   double smoothing = -1;
-  bool log_x = false, log_y = false;
+  /// Of the step axis and the value axis; empty: as the figure has it by nature.
+  std::optional<widgets::ScaleKind> x_scale, y_scale;
   bool seed_bands = false; // members that differ in their seed alone: their median, with a band around it
   BandEdges band_edges = BandEdges::MinMax;
-  bool events = true; // plateaus shaded, Eureka-moments and interventions marked
+  SeedBandCache* kept_bands = nullptr;    // of frames before; null: bands are made anew
+  bool events = true;                     // plateaus shaded, Eureka-moments and interventions marked
+  std::vector<recording::Remark> remarks; // marked in plots over steps, those of the members drawn
   bool guides = true;
   bool legend = true;
   bool title = false;

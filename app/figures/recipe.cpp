@@ -21,10 +21,11 @@ PanelSpec heeded(PanelSpec panel) {
   };
   keep(choose_step, &PanelSpec::step);
   keep(choose_smoothing, &PanelSpec::smoothing);
-  keep(choose_log_x, &PanelSpec::log_x);
-  keep(choose_log_y, &PanelSpec::log_y);
+  keep(choose_log_x, &PanelSpec::x_scale);
+  keep(choose_log_y, &PanelSpec::y_scale);
   keep(choose_seed_bands, &PanelSpec::seed_bands);
   keep(choose_events, &PanelSpec::events);
+  keep(choose_remarks, &PanelSpec::remarks);
   keep(choose_guides, &PanelSpec::guides);
   keep(choose_legend, &PanelSpec::legend);
   keep(choose_layer, &PanelSpec::layer);

@@ -19,8 +19,9 @@ struct RunShare {
   double share = 1;
   bool operator==(const RunShare&) const = default;
 };
-/// Which step a panel shows: the latest, one by its number, at a part of the run, or that of the first event
-/// of a kind among the panel's members.
+/// Which step a panel shows: not chosen, which is the latest, or in a row of pictures each in turn; one by
+/// its number; at a part of the run, all of it being the last step; or that of the first event of a kind
+/// among the panel's members.
 using StepChoice = std::variant<std::monostate, std::int64_t, RunShare, training::Event::Kind>;
 
 /// A figure of the catalogue and what is chosen about it; as PlotOptions, with names for members and steps.
@@ -30,10 +31,10 @@ struct PanelSpec {
   double width = 1;                 // relative to the panels beside it
   std::vector<std::string> members; // names, ids, or "ViT" for all its seeds; empty: all
   StepChoice step;
-  double smoothing = -1; // steps; negative: chosen by length
-  bool log_x = false, log_y = false;
-  std::optional<BandEdges> seed_bands; // empty: each seed alone
-  bool events = true, guides = true, legend = true;
+  double smoothing = -1;                              // steps; negative: chosen by length
+  std::optional<widgets::ScaleKind> x_scale, y_scale; // empty: as the figure has it by nature
+  std::optional<BandEdges> seed_bands;                // empty: each seed alone
+  bool events = true, remarks = true, guides = true, legend = true;
   std::string reference;         // what differences are taken from; "": the first member
   std::set<std::string> without; // kinds of curves that are left out
   int layer = 0, head = 0;       // 1-based; 0: all

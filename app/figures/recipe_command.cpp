@@ -1,21 +1,13 @@
 #include "app/figures/recipe_command.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "app/figures/compose.h"
+#include "app/shell_word.h"
 
 namespace plateau::figures {
 
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+%@";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
+using app::shell_word;
 
 std::optional<std::string> command_of(const Recipe& recipe, const std::string& recording,
                                       const std::string& out) {
@@ -36,12 +28,19 @@ std::optional<std::string> command_of(const Recipe& recipe, const std::string& r
   const auto flag = [&](bool given, const char* name) {
     if (given) line += name;
   };
-  flag(panel.log_x, " --log-x");
-  flag(panel.log_y, " --log-y");
+  const auto scale = [&](const std::optional<widgets::ScaleKind>& kind, const char* axis) {
+    if (kind == widgets::ScaleKind::Log)
+      line += fmt::format(" --log-{}", axis);
+    else if (kind)
+      line += fmt::format(" --{}-scale {}", axis, widgets::to_string(*kind));
+  };
+  scale(panel.x_scale, "x");
+  scale(panel.y_scale, "y");
   flag(panel.seed_bands == BandEdges::MinMax, " --seed-bands");
   flag(panel.seed_bands == BandEdges::Quartiles, " --seed-bands=quartiles");
   if (!panel.reference.empty()) line += " --reference " + shell_word(panel.reference);
   flag(!panel.events, " --no-events");
+  flag(!panel.remarks, " --no-remarks");
   flag(!panel.guides, " --no-guides");
   flag(!panel.legend, " --no-legend");
   if (panel.layer > 0) line += fmt::format(" --layer {}", panel.layer);

@@ -8,13 +8,10 @@
 
 namespace plateau::figures {
 
-/// "plateau figure RECORDING loss --member ViT --out loss.pdf", quoted for a shell. Of recipes with one panel;
-/// empty for what only a recipe's file can say: several panels, titles, ranges, kinds left out, events for
-/// steps.
+/// "plateau figure RECORDING loss --member ViT --out loss.pdf", quoted for a shell. Of recipes with one
+/// panel; empty for what only a recipe's file can say: several panels, titles, ranges, kinds left out, events
+/// for steps.
 std::optional<std::string> command_of(const Recipe& recipe, const std::string& recording,
                                       const std::string& out);
-
-/// As one word for a shell.
-std::string shell_word(const std::string& text);
 
 } // namespace plateau::figures

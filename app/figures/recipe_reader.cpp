@@ -48,6 +48,8 @@ private:
   std::optional<std::vector<std::string>> texts(const toml::table& table, const char* key) const;
   StepChoice step(const toml::node& node) const;
   std::optional<BandEdges> bands(const toml::node& node) const;
+  void scale(const toml::table& table, const char* key, const char* log_key,
+             std::optional<widgets::ScaleKind>& value) const;
 
   void page(const toml::table& table);
   void options(const toml::table& table, PanelSpec& panel) const;
@@ -60,9 +62,9 @@ private:
   PanelSpec defaults_;
 };
 
-const std::vector<std::string> option_keys = {"members", "step",   "smoothing", "log_x",   "log_y",
-                                              "events",  "guides", "legend",    "without", "seed_bands",
-                                              "layer",   "head",   "x",         "y",       "reference"};
+const std::vector<std::string> option_keys = {
+    "members", "step",   "smoothing", "x_scale",    "y_scale", "log_x", "log_y", "events", "remarks",
+    "guides",  "legend", "without",   "seed_bands", "layer",   "head",  "x",     "y",      "reference"};
 
 std::vector<std::string> with_options(std::vector<std::string> keys) {
   keys.insert(keys.end(), option_keys.begin(), option_keys.end());
@@ -149,7 +151,7 @@ StepChoice Reader::step(const toml::node& node) const {
   if (const auto number = node.value_exact<std::int64_t>(); number && *number >= 0) return *number;
   std::vector<std::string> words = {"last"};
   if (const auto text = node.value_exact<std::string>()) {
-    if (*text == "last") return std::monostate();
+    if (*text == "last") return RunShare{1};
     double percent = -1;
     const char* end = text->data() + text->size();
     const auto read = std::from_chars(text->data(), end, percent);
@@ -167,6 +169,24 @@ StepChoice Reader::step(const toml::node& node) const {
   }
   fail(line_of(node), "step: allowed is a whole number from 0, or in quotes a part of the run (\"25 %\"), "
                       "\"last\" or a kind of event (\"eureka-moment\")");
+}
+
+// By its name; or, as before there were three, whether it is logarithmic.
+void Reader::scale(const toml::table& table, const char* key, const char* log_key,
+                   std::optional<widgets::ScaleKind>& value) const {
+  bool logarithmic = value == widgets::ScaleKind::Log;
+  read(table, log_key, logarithmic);
+  if (table.contains(log_key)) {
+    if (table.contains(key))
+      fail(line_of(*table.get(log_key)), fmt::format("{}: {} says it already, leave it out", log_key, key));
+    value = logarithmic ? std::optional(widgets::ScaleKind::Log) : std::nullopt;
+  }
+  const auto* node = table.get(key);
+  if (!node) return;
+  const auto name = node->value_exact<std::string>();
+  const auto kind = name ? widgets::scale_kind(*name) : std::nullopt;
+  if (!kind) fail(line_of(*node), fmt::format("{}: allowed is \"linear\", \"log\" or \"symlog\"", key));
+  value = kind;
 }
 
 std::optional<BandEdges> Reader::bands(const toml::node& node) const {
@@ -209,11 +229,12 @@ void Reader::options(const toml::table& table, PanelSpec& panel) const {
   if (auto members = texts(table, "members")) panel.members = std::move(*members);
   if (const auto* node = table.get("step")) panel.step = step(*node);
   read(table, "smoothing", panel.smoothing, 0, 1e12, "a number of steps; 0: not smoothed");
-  read(table, "log_x", panel.log_x);
-  read(table, "log_y", panel.log_y);
+  scale(table, "x_scale", "log_x", panel.x_scale);
+  scale(table, "y_scale", "log_y", panel.y_scale);
   if (const auto* node = table.get("seed_bands")) panel.seed_bands = bands(*node);
   read(table, "reference", panel.reference);
   read(table, "events", panel.events);
+  read(table, "remarks", panel.remarks);
   read(table, "guides", panel.guides);
   read(table, "legend", panel.legend);
   if (const auto kinds = texts(table, "without")) panel.without = {kinds->begin(), kinds->end()};
@@ -221,10 +242,12 @@ void Reader::options(const toml::table& table, PanelSpec& panel) const {
   read(table, "head", panel.head);
   read(table, "x", panel.x);
   read(table, "y", panel.y);
-  if (panel.log_x && panel.x && panel.x->low <= 0)
-    fail(line_of(table), "x: with log_x the axis begins above 0");
-  if (panel.log_y && panel.y && panel.y->low <= 0)
-    fail(line_of(table), "y: with log_y the axis begins above 0");
+  const auto above_zero = [&](const char* axis, const auto& kind, const auto& range) {
+    if (kind == widgets::ScaleKind::Log && range && range->low <= 0)
+      fail(line_of(table), fmt::format("{}: with log_{} the axis begins above 0", axis, axis));
+  };
+  above_zero("x", panel.x_scale, panel.x);
+  above_zero("y", panel.y_scale, panel.y);
 }
 
 // What a figure does not heed is a mistake, not a wish.

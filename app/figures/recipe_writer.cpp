@@ -2,28 +2,16 @@
 #include <fmt/ranges.h>
 
 #include "app/figures/recipe.h"
+#include "engine/study/toml_string.h"
 
 namespace plateau::figures {
 namespace {
 
-// A TOML basic string.
-std::string toml_text(std::string_view text) {
-  std::string result = "\"";
-  for (const char letter : text) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\')
-      result += {'\\', letter};
-    else if (code < 0x20 || code == 0x7f)
-      result += fmt::format("\\u{:04X}", unsigned(code));
-    else
-      result += letter;
-  }
-  return result + '"';
-}
+using study::toml_string;
 
 template<class Texts> std::string list_of(const Texts& texts) {
   std::vector<std::string> all;
-  for (const auto& text : texts) all.push_back(toml_text(text));
+  for (const auto& text : texts) all.push_back(toml_string(text));
   return fmt::format("[{}]", fmt::join(all, ", "));
 }
 
@@ -33,6 +21,7 @@ std::string range(const widgets::Range& range) {
 
 std::string step_line(const StepChoice& step) {
   if (const auto* number = std::get_if<std::int64_t>(&step)) return fmt::format("step = {}\n", *number);
+  if (step == StepChoice(RunShare{1})) return "step = \"last\"\n";
   if (const auto* share = std::get_if<RunShare>(&step))
     return fmt::format("step = \"{:g} %\"\n", share->share * 100);
   if (const auto* kind = std::get_if<training::Event::Kind>(&step))
@@ -42,8 +31,8 @@ std::string step_line(const StepChoice& step) {
 
 std::string panel_text(const PanelSpec& panel) {
   const PanelSpec usual;
-  std::string text = "[[row.panel]]\nfigure = " + toml_text(panel.figure) + "\n";
-  if (!panel.title.empty()) text += "title = " + toml_text(panel.title) + "\n";
+  std::string text = "[[row.panel]]\nfigure = " + toml_string(panel.figure) + "\n";
+  if (!panel.title.empty()) text += "title = " + toml_string(panel.title) + "\n";
   if (panel.width != usual.width) text += fmt::format("width = {}\n", panel.width);
   if (!panel.members.empty()) text += "members = " + list_of(panel.members) + "\n";
   text += step_line(panel.step);
@@ -51,13 +40,14 @@ std::string panel_text(const PanelSpec& panel) {
   const auto flag = [&](const char* key, bool PanelSpec::*which) {
     if (panel.*which != usual.*which) text += fmt::format("{} = {}\n", key, panel.*which);
   };
-  flag("log_x", &PanelSpec::log_x);
-  flag("log_y", &PanelSpec::log_y);
+  if (panel.x_scale) text += fmt::format("x_scale = \"{}\"\n", widgets::to_string(*panel.x_scale));
+  if (panel.y_scale) text += fmt::format("y_scale = \"{}\"\n", widgets::to_string(*panel.y_scale));
   if (panel.seed_bands)
     text += fmt::format("seed_bands = \"{}\"\n",
                         *panel.seed_bands == BandEdges::Quartiles ? "quartiles" : "range");
-  if (!panel.reference.empty()) text += "reference = " + toml_text(panel.reference) + "\n";
+  if (!panel.reference.empty()) text += "reference = " + toml_string(panel.reference) + "\n";
   flag("events", &PanelSpec::events);
+  flag("remarks", &PanelSpec::remarks);
   flag("guides", &PanelSpec::guides);
   flag("legend", &PanelSpec::legend);
   if (!panel.without.empty()) text += "without = " + list_of(panel.without) + "\n";
@@ -72,12 +62,12 @@ std::string panel_text(const PanelSpec& panel) {
 
 std::string to_toml(const Recipe& recipe) {
   std::string text;
-  if (!recipe.title.empty()) text += "title = " + toml_text(recipe.title) + "\n";
-  if (!recipe.description.empty()) text += "description = " + toml_text(recipe.description) + "\n";
+  if (!recipe.title.empty()) text += "title = " + toml_string(recipe.title) + "\n";
+  if (!recipe.description.empty()) text += "description = " + toml_string(recipe.description) + "\n";
   const PageSpec& page = recipe.page;
   text += fmt::format("{}[page]\nwidth = {} # mm\n", text.empty() ? "" : "\n", page.width_mm);
   if (page.height_mm > 0) text += fmt::format("height = {}\n", page.height_mm);
-  text += fmt::format("theme = {}\ntext = {} # pt\n", toml_text(page.theme), page.text_pt);
+  text += fmt::format("theme = {}\ntext = {} # pt\n", toml_string(page.theme), page.text_pt);
   if (!page.letters) text += "letters = false\n";
   for (const RowSpec& row : recipe.rows) {
     text += "\n[[row]]\n";

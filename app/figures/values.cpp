@@ -23,7 +23,8 @@ widgets::LinePlot value_plot(const training::Snapshot& snapshot, const PlotOptio
   const auto found = std::ranges::find(all, measure, &Measure::name);
   const std::string title = found == all.end() ? measure : found->title;
   PlotOptions own = options;
-  own.log_y = found != all.end() && found->logarithmic;
+  own.y_scale =
+      found != all.end() && found->logarithmic ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
   auto plot = plot_over_steps(own, title, options.title ? "" : title);
   add_part_curves(plot, snapshot, own, part_kinds(snapshot, own, measure));
   if (measure == "values/smallest-sum") {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,7 +26,16 @@ struct RestartWith { // as Restart, with these changes
   std::string member; // only of this one; empty: of the whole study
 };
 struct RewindHere {}; // to the last checkpoint at or before the playhead
-struct BranchHere {}; // likewise, a fork of the selected member
+struct RewindTo {     // to the checkpoint of exactly this step
+  std::int64_t step = 0;
+};
+struct BranchHere {}; // a fork of the selected member from its last checkpoint at or before the playhead
+struct BranchWith {   // a fork of `member` from its checkpoint of exactly `step`
+  int member = 0;
+  std::int64_t step = 0;
+  std::vector<study::Assignment> changes;
+  std::string name; // empty: chosen by the trainer
+};
 struct ContinueTraining {
   std::int64_t further_steps = 0;
 }; // a replayed recording becomes a live run again
@@ -43,6 +53,9 @@ struct Scrub {
 struct ScrubBy {
   int samples = 0;
 }; // relative, in recorded samples
+struct ScrubToEvent {
+  int direction = 1;
+}; // to the next (1) or the previous (-1) one on the time line
 struct ScrubToStart {};
 struct ScrubToEnd {};
 struct GoLive {};
@@ -60,6 +73,10 @@ struct FlipMember {
 struct Annotate {
   recording::Annotations next; // the whole of it, with the change
   std::string what;            // names the change for undo: "rename ViT"
+};
+struct EditRemark {
+  recording::Remark remark; // one of the annotations, or a new one to be written
+  bool is_new = false;
 };
 struct Undo {};
 struct Redo {};
@@ -90,6 +107,9 @@ struct ShowOpenDialog {};
 struct ShowExport {
   figures::PanelSpec panel; // what it begins with; without a figure that of the open tab
 };
+struct ShowBranchDialog {
+  std::optional<std::int64_t> step; // what it begins with; empty: as BranchHere
+};
 struct SaveScreenshot {}; // of the window
 struct ToggleHelp {};
 struct ToggleTheme {};
@@ -110,12 +130,12 @@ struct DeclineOffer {};
 struct Quit {};
 
 using Action =
-    std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, BranchHere,
-                 ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToStart, ScrubToEnd, GoLive,
-                 ReplaySpeed, SelectMember, FlipMember, RenameMember, RemoveMember, Annotate, Undo, Redo,
-                 OpenStudy, OpenFile, OpenFiles, AddRecording, TakeAwayRecording, ShowOpenDialog, ShowExport,
-                 SaveScreenshot, ToggleHelp, ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, TakeOffer,
-                 DeclineOffer, Quit>;
+    std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, RewindTo, BranchHere,
+                 BranchWith, ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToEvent,
+                 ScrubToStart, ScrubToEnd, GoLive, ReplaySpeed, SelectMember, FlipMember, RenameMember,
+                 RemoveMember, Annotate, EditRemark, Undo, Redo, OpenStudy, OpenFile, OpenFiles, AddRecording,
+                 TakeAwayRecording, ShowOpenDialog, ShowExport, ShowBranchDialog, SaveScreenshot, ToggleHelp,
+                 ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, TakeOffer, DeclineOffer, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

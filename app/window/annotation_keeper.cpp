@@ -84,6 +84,8 @@ void AnnotationKeeper::save() {
   if (recording_.empty()) return;
   recording::Annotations own = now_;
   std::erase_if(own.looks, [](const auto& look) { return is_beside(look.first); });
+  std::erase_if(own.remarks, [](const auto& remark) { return is_beside(remark.member); });
+  std::erase_if(own.plateaus, [](const auto& plateau) { return is_beside(plateau.member); });
   const std::lock_guard lock(mutex_);
   const auto waiting = std::ranges::find(jobs_, recording_, &Job::recording);
   if (waiting != jobs_.end())

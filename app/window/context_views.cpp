@@ -65,7 +65,7 @@ void PositionView::history(const View& view, const std::string& metric, widgets:
             widgets::format_value(history_.shares[step][bin],
                                   accuracy ? widgets::NumberStyle::Percent : widgets::NumberStyle::Plain));
       });
-  if (done.hovered_x) view.cursor.next = done.hovered_x;
+  if (done.hovered_x) view.plots.next_cursor = done.hovered_x;
   if (done.clicked_x) view.ask(Scrub{std::llround(*done.clicked_x)});
 }
 

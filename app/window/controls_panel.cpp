@@ -8,6 +8,7 @@
 
 #include "app/window/decay_unit.h"
 #include "app/window/elements.h"
+#include "app/window/going_back.h"
 #include "app/window/tab_parts.h"
 #include "widgets/imgui_compat.h"
 
@@ -81,8 +82,17 @@ void ControlsPanel::group(const View& view, const std::string& name) {
   ImGui::PushID(name.c_str());
   for (const Field& field : study::fields())
     if (is_shown(field)) row(view, field);
+  if (name == "training") checkpoint_cost(view);
   ImGui::PopID();
   ImGui::Spacing();
+}
+
+void ControlsPanel::checkpoint_cost(const View& view) {
+  const std::string kept = kept_text(view.snapshot.kept);
+  if (kept.empty()) return;
+  fitted_text(view, "kept now: " + kept, ImGui::GetContentRegionAvail().x, view.widgets.theme.dim_text);
+  mark(view, "checkpoint-cost");
+  widgets::help(view.widgets, policy_text(view.snapshot));
 }
 
 bool ControlsPanel::can_edit(const View& view, const Field& field) const {

@@ -17,6 +17,7 @@ public:
 
 private:
   void group(const View& view, const std::string& name);
+  void checkpoint_cost(const View& view); // what is kept now
   void row(const View& view, const study::Field& field);
   /// Sends the decay along, converted, so that a step still loses as much.
   void change_decay_unit(const View& view, const std::string& unit);

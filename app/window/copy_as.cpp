@@ -8,6 +8,8 @@
 
 #include "app/code/code.h"
 #include "app/window/elements.h"
+#include "app/window/overlay_run.h"
+#include "engine/errors.h"
 
 namespace plateau::window {
 namespace {
@@ -16,13 +18,17 @@ namespace {
 std::optional<code::Subject> selected_subject(const View& view) {
   const auto& study = *view.snapshot.study;
   if (!view.member) return std::nullopt;
+  const auto& members = view.recorded ? view.recorded->members : view.snapshot.members;
+  const auto member = std::ranges::find(members, view.member->id, &training::MemberView::id);
+  if (member == members.end()) return std::nullopt;
+  if (is_beside(member->id))
+    throw InputError("the selected member comes from a recording beside this run: open that one");
   for (const auto& spec : study.members)
-    if (spec.name == view.member->name) return code::subject(study, spec);
+    if (spec.name == member->name) return code::subject(study, spec);
   std::vector<std::string> notes;
-  for (const auto& parent : view.snapshot.members)
-    if (parent.id == view.member->parent)
-      notes.push_back(code::fork_note(parent.name, view.member->forked_at));
-  return code::Subject{study.name, view.member->name, view.member->seed, view.member->settings, notes};
+  for (const auto& parent : members)
+    if (parent.id == member->parent) notes.push_back(code::fork_note(parent.name, member->forked_at));
+  return code::Subject{study.name, member->name, member->seed, member->settings, notes};
 }
 
 template<class Write> void copy(const View& view, const std::string& what, Write write) {

@@ -147,7 +147,7 @@ void GradientSmoothnessView::draw(const View& view) {
     view.readings[fmt::format("correlation-{}", members_[i])] = plots_[i].note;
     const auto done = widgets::interactive_scatter(
         view.widgets, fmt::format("gradient-smoothness-{}", members_[i]), plots_[i], grid.each);
-    if (done.hovered) view.cursor.next = plots_[i].shades[*done.hovered];
+    if (done.hovered) view.plots.next_cursor = plots_[i].shades[*done.hovered];
     if (done.clicked) view.ask(Scrub{std::llround(plots_[i].shades[*done.clicked])});
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <imgui.h>
@@ -18,7 +19,6 @@ namespace plateau::window {
 
 figures::PlotOptions CurvesPanel::options(const View& view) const {
   figures::PlotOptions options = view.plot_options();
-  options.log_x = log_steps_;
   options.events = events_;
   seed_bands_.set(options);
   // Up to a tenth of the run; squared, so that the slider is fine where it matters.
@@ -29,34 +29,48 @@ figures::PlotOptions CurvesPanel::options(const View& view) const {
 void CurvesPanel::begin_run(const View& view) {
   if (run_ == view.run || !view.snapshot.study) return;
   run_ = view.run;
+  reference_.reset();
+  difference_cache_ = {};
   // Regression has no floor to stand out from, and what was memorised none either: losses fall over decades.
-  log_loss_ = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
+  const bool decades = any_member(view, is_linear_transformer) || any_member(view, is_modular_arithmetic);
+  for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_}) {
+    plot->fit();
+    plot->y_kind.reset();
+  }
+  if (decades) loss_.y_kind = widgets::ScaleKind::Log;
 }
 
 namespace {
 constexpr const char* layouts[] = {"both", "loss", "accuracy", "difference"};
 }
 
-CurvesLook CurvesPanel::look() const {
+CurvesLook CurvesPanel::look(const View& view) const {
+  const auto name = [](std::optional<widgets::ScaleKind> kind) {
+    return kind ? std::string(widgets::to_string(*kind)) : std::string();
+  };
   return {.shown = layouts[shown_],
           .average = average_,
-          .log_steps = log_steps_,
-          .log_loss = log_loss_,
+          .step_scale = name(step_scale(view, loss_)),
+          .loss_scale = name(loss_.y_kind),
           .events = events_,
           .seed_bands = seed_bands_.on(),
           .band_edges = seed_bands_.edges()};
 }
 
-void CurvesPanel::set_look(const CurvesLook& look) {
+void CurvesPanel::take_look(const View& view, const CurvesLook& look) {
   for (int i = Both; i <= Difference; ++i)
     if (look.shown == layouts[i]) shown_ = i;
   average_ = std::max(0, look.average);
-  log_steps_ = look.log_steps, log_loss_ = look.log_loss, events_ = look.events;
+  for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_})
+    set_step_scale(view, *plot, widgets::scale_kind(look.step_scale));
+  loss_.y_kind = widgets::scale_kind(look.loss_scale);
+  events_ = look.events;
   seed_bands_.set(look.seed_bands, look.band_edges);
 }
 
 void CurvesPanel::draw(const View& view) {
   begin_run(view);
+  if (const auto look = std::exchange(wanted_look_, std::nullopt)) take_look(view, *look);
   // Regression has no accuracy.
   const bool accuracies = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer);
   tools(view, accuracies);
@@ -66,7 +80,6 @@ void CurvesPanel::draw(const View& view) {
   }
   const figures::PlotOptions both = options(view);
   figures::PlotOptions loss_options = both;
-  loss_options.log_y = log_loss_;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   loss_options.average = average_of(view, average_);
   if (shown_ == Difference) return differences(view, both, accuracies);
@@ -103,11 +116,9 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   }
   if (shown_ == Difference) return difference_tools(view);
   if (average_combo(view, "loss-average", average_)) beside(em() * 5, em() * 0.7f);
-  checkbox(view, "log-loss", "log loss", log_loss_);
-  widgets::help(view.widgets, "Logarithmic loss axis.");
-  beside(em() * 6, em() * 0.7f);
-  checkbox(view, "log-steps", "log steps", log_steps_);
-  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps, and delays as ratios.");
+  log_box(view, "log-loss", "log loss", loss_.y_kind);
+  widgets::help(view.widgets, "Logarithmic loss axis. A right click in a plot offers more.");
+  log_steps_box(view);
   beside(em() * 5, em() * 0.7f);
   checkbox(view, "events", "events", events_);
   widgets::help(view.widgets,
@@ -119,13 +130,31 @@ void CurvesPanel::tools(const View& view, bool accuracies) {
   export_button(view);
 }
 
+void CurvesPanel::log_steps_box(const View& view) {
+  beside(em() * 6, em() * 0.7f);
+  auto scale = step_scale(view, loss_);
+  if (log_box(view, "log-steps", "log steps", scale))
+    for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_})
+      set_step_scale(view, *plot, scale);
+  widgets::help(view.widgets, "Logarithmic step axis: shows the first steps, and delays as ratios.");
+  beside(em() * 5, em() * 0.7f);
+  if (checkbox(view, "link-x", "link x", view.plots.linked) && view.plots.linked)
+    view.plots.range = loss_.x, view.plots.scale = loss_.x_kind;
+  widgets::help(view.widgets,
+                "All plots over steps show the same steps: zooming or moving one does it to all.");
+}
+
 void CurvesPanel::export_button(const View& view) {
   beside(em() * 2, em() * 0.5f);
   if (widgets::icon_button(view.widgets, "export-curves", widgets::Icon::Image)) {
     const auto now = options(view);
     figures::PanelSpec panel;
-    panel.figure = shown_ == Accuracy ? "accuracy" : "loss";
-    panel.log_x = now.log_x, panel.log_y = log_loss_ && shown_ != Accuracy;
+    panel.figure = shown_ == Accuracy ? "accuracy" : shown_ == Difference ? "difference" : "loss";
+    if (shown_ == Difference)
+      for (const auto& m : view.snapshot.members)
+        if (m.id == reference(view)) panel.reference = m.name;
+    const auto& plot = shown_ == Accuracy ? accuracy_ : shown_ == Difference ? loss_difference_ : loss_;
+    panel.x_scale = step_scale(view, plot), panel.y_scale = plot.y_kind;
     if (now.seed_bands) panel.seed_bands = now.band_edges;
     panel.events = now.events;
     panel.smoothing = now.smoothing;
@@ -180,9 +209,7 @@ void CurvesPanel::difference_tools(const View& view) {
   beside(em() * 7, em() * 0.7f);
   checkbox(view, "difference-all", "all members", all_differences_);
   widgets::help(view.widgets, "Every visible member less the reference, or the selected one alone.");
-  beside(em() * 6, em() * 0.7f);
-  checkbox(view, "log-steps", "log steps", log_steps_);
-  widgets::help(view.widgets, "Logarithmic step axis.");
+  log_steps_box(view);
   smoothing_slider(view);
 }
 

@@ -16,15 +16,17 @@ public:
   explicit CurvesPanel(float smoothing) : smoothing_(smoothing) {}
   void draw(const View& view);
   float smoothing() const { return smoothing_; }
-  CurvesLook look() const;
-  /// For the run whose members are drawn already: a new one begins with what suits it.
-  void set_look(const CurvesLook& look);
+  CurvesLook look(const View& view) const;
+  /// In the next frame; for the run whose members are drawn already, as a new one begins with what suits it.
+  void set_look(CurvesLook look) { wanted_look_ = std::move(look); }
 
 private:
   enum Layout { Both, Loss, Accuracy, Difference };
 
   void begin_run(const View& view);
+  void take_look(const View& view, const CurvesLook& look);
   void tools(const View& view, bool accuracies);
+  void log_steps_box(const View& view);
   void export_button(const View& view);
   figures::PlotOptions options(const View& view) const;
   void differences(const View& view, figures::PlotOptions options, bool accuracies);
@@ -32,10 +34,11 @@ private:
   int reference(const View& view) const;
   void smoothing_slider(const View& view);
 
+  std::optional<CurvesLook> wanted_look_;
   int run_ = -1;
   int shown_ = Both;
   int average_ = 0; // index into the recorded averages
-  bool log_steps_ = false, log_loss_ = false, events_ = true;
+  bool events_ = true;
   SeedBands seed_bands_;
   float smoothing_; // 0 .. 0.99: share of the run that is averaged over, see options()
   widgets::PlotView loss_, accuracy_;

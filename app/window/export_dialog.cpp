@@ -10,6 +10,8 @@
 
 #include "app/figures/recipe_command.h"
 #include "app/window/elements.h"
+#include "app/window/folders.h"
+#include "app/window/overlay_run.h"
 #include "engine/errors.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
@@ -47,6 +49,7 @@ void ExportDialog::open(figures::PanelSpec panel) {
   recipe_ = {};
   recipe_.page.letters = false;
   recipe_.rows = {{0, {std::move(panel)}}};
+  row_ = panel_ = 0;
   opening_ = true;
 }
 
@@ -62,7 +65,8 @@ void ExportDialog::list_available(const View& view) {
 
 figures::Recipe ExportDialog::recipe() const {
   auto recipe = recipe_; // what other figures heed is kept in case one goes back to them
-  recipe.rows.front().panels.front() = figures::heeded(panel());
+  for (auto& row : recipe.rows)
+    for (auto& each : row.panels) each = figures::heeded(each);
   return recipe;
 }
 
@@ -114,12 +118,8 @@ void ExportDialog::name_file(const View& view) {
   const std::string run = view.snapshot.recording.empty()
                               ? (view.snapshot.study ? view.snapshot.study->name : "run")
                               : fs::path(view.snapshot.recording).stem().string();
-  const std::string stem = run + "-" + panel().figure;
-  fs::path file = folder_ / (stem + suffixes[std::size_t(type_)]);
-  std::error_code ignored;
-  for (int copy = 2; fs::exists(file, ignored); ++copy)
-    file = folder_ / fmt::format("{}-{}{}", stem, copy, suffixes[std::size_t(type_)]);
-  set_path(file);
+  const std::string stem = run + "-" + (several_panels() ? "figure" : panel().figure);
+  set_path(free_path(folder_, stem, suffixes[std::size_t(type_)]));
   named_ = path_.data();
 }
 
@@ -137,20 +137,35 @@ std::optional<figures::Page> ExportDialog::page_of(const View& view) {
     problem_ = "nothing is recorded yet that could be drawn";
     return std::nullopt;
   }
+  for (const auto& row : recipe_.rows)
+    for (const auto& each : row.panels)
+      for (const auto& [range, scale] : {std::pair{each.x, each.x_scale}, std::pair{each.y, each.y_scale}}) {
+        if (range && !(range->low < range->high))
+          problem_ = fmt::format("an axis from {:g} to {:g} has no length", range->low, range->high);
+        else if (range && scale == widgets::ScaleKind::Log && range->low <= 0)
+          problem_ = fmt::format("a logarithmic axis begins above 0, not at {:g}", range->low);
+        if (!problem_.empty()) return std::nullopt;
+      }
+  bool reading = false;
+  std::optional<figures::Page> page;
   try {
     using SnapshotPtr = std::shared_ptr<const training::Snapshot>;
     const auto borrowed = [](const training::Snapshot* snapshot) {
       return SnapshotPtr(std::shared_ptr<void>(), snapshot);
     };
     const auto frame_at = [&](int member, std::int64_t step) {
-      return step == view.step ? view.frame_of(member) : nullptr;
+      auto frame = view.frame_at(member, step);
+      reading = reading || view.is_reading(member, step);
+      return frame;
     };
-    return figures::make_page(
+    page = figures::make_page(
         recipe(), {borrowed(&view.snapshot), borrowed(view.recorded), view.annotations, frame_at});
   } catch (const InputError& error) {
     problem_ = error.what();
-    return std::nullopt;
   }
+  if (!reading) return page;
+  problem_ = "the arrays of this step are being read"; // nothing else may be taken for them
+  return std::nullopt;
 }
 
 void ExportDialog::draw(const View& view) {
@@ -186,160 +201,6 @@ void ExportDialog::draw(const View& view) {
   view.readings["export-problem"] = problem_;
   if (widgets::key_pressed(widgets::Key::Escape) && !ImGui::GetIO().WantTextInput) ImGui::CloseCurrentPopup();
   ImGui::EndPopup();
-}
-
-void ExportDialog::controls(const View& view) {
-  ImGui::PushItemWidth(ImGui::GetContentRegionAvail().x);
-  section(view, "FIGURE");
-  const auto at = std::ranges::find(available_, panel().figure);
-  std::vector<std::string> shown;
-  for (const auto& name : available_) shown.push_back(figures::figure(name).title);
-  const auto chosen =
-      combo(view, "export-figure", shown, int(at - available_.begin()), ImGui::GetContentRegionAvail().x);
-  if (chosen) {
-    choose_figure(available_[std::size_t(*chosen)]);
-    name_file(view);
-  }
-  if (!available_.empty())
-    wrapped_text(view, figures::figure(panel().figure).description, view.widgets.theme.dim_text);
-  page_controls(view);
-  figure_controls(view);
-  member_controls(view);
-  file_controls(view);
-  ImGui::PopItemWidth();
-}
-
-void ExportDialog::page_controls(const View& view) {
-  section(view, "PAGE");
-  static const std::vector<std::string> sizes = {"1 column", "2 columns", "Slide 16:9", "Free"};
-  int size = size_;
-  if (segmented(view, "export-size", sizes, size)) choose_size(size);
-  const auto now = figures::page_size(recipe_);
-  float width = now.width, height = now.height;
-  const float each = em() * 5.5f;
-  const auto side = [&](const char* id, float& value, const char* help) {
-    ImGui::SetNextItemWidth(each);
-    const bool changed = ImGui::InputFloat(fmt::format("##{}", id).c_str(), &value, 0, 0, "%.1f");
-    mark(view, id);
-    widgets::help(view.widgets, help);
-    value = std::clamp(std::isfinite(value) ? value : 100.f, float(figures::smallest_page_mm),
-                       float(figures::largest_page_mm));
-    return changed;
-  };
-  if (side("export-width", width,
-           "Width of the page in millimetres. A column of a journal is 89 mm wide, two are "
-           "183 mm.")) {
-    if (size_ != Free) choose_size(Free);
-    recipe_.page.width_mm = width;
-  }
-  ImGui::SameLine(0, em() * 0.3f);
-  ImGui::TextUnformatted("×");
-  ImGui::SameLine(0, em() * 0.3f);
-  if (side("export-height", height, "Height of the page in millimetres.")) recipe_.page.height_mm = height;
-  ImGui::SameLine(0, em() * 0.3f);
-  ImGui::TextUnformatted("mm, text");
-  ImGui::SameLine(0, em() * 0.4f);
-  float text = float(recipe_.page.text_pt);
-  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
-  if (ImGui::SliderFloat("##export-text", &text, 5, 20, "%.1f pt", ImGuiSliderFlags_AlwaysClamp))
-    recipe_.page.text_pt = std::round(text * 2) / 2;
-  mark(view, "export-text");
-  widgets::help(view.widgets,
-                "Size of the small text as it will be on paper; titles go with it. Journals ask for "
-                "7 points or a little less, slides for 12 and more.");
-  static const std::vector<std::string> themes = {"Print", "Light", "Dark"};
-  if (segmented(view, "export-theme", themes, theme_))
-    recipe_.page.theme = figures::theme_names()[std::size_t(theme_)];
-}
-
-void ExportDialog::figure_controls(const View& view) {
-  if (available_.empty()) return;
-  constexpr unsigned here = figures::choose_log_x | figures::choose_log_y | figures::choose_seed_bands |
-                            figures::choose_legend | figures::choose_events | figures::choose_guides |
-                            figures::choose_smoothing;
-  const unsigned choices = figures::figure(panel().figure).choices;
-  if (!(choices & here) && (view.following || !(choices & figures::choose_step))) return;
-  section(view, "SHOWN");
-  int count = 0;
-  const auto box = [&](figures::Choice choice, const char* id, const char* label, bool& value,
-                       const char* help) {
-    if (!(choices & choice)) return;
-    if (count++ % 2 == 1) ImGui::SameLine(ImGui::GetContentRegionMax().x * 0.5f);
-    checkbox(view, id, label, value);
-    widgets::help(view.widgets, help);
-  };
-  box(figures::choose_log_x, "export-log-x", "log steps", panel().log_x, "Logarithmic step axis.");
-  box(figures::choose_log_y, "export-log-y", "log values", panel().log_y, "Logarithmic value axis.");
-  bool bands = panel().seed_bands.has_value();
-  box(figures::choose_seed_bands, "export-seed-bands", "seed bands", bands,
-      "Members that differ in their seed alone: their median, in a band from the lowest to the highest.");
-  if (bands != panel().seed_bands.has_value())
-    panel().seed_bands = bands ? std::optional(figures::BandEdges::MinMax) : std::nullopt;
-  box(figures::choose_legend, "export-legend", "legend", panel().legend, "Names of the curves above them.");
-  box(figures::choose_events, "export-events", "events", panel().events,
-      "Plateaus, Eureka-moments and interventions.");
-  box(figures::choose_guides, "export-guides", "levels", panel().guides,
-      "Horizontal lines at levels that follow from the task, such as that of the plateau.");
-  if (choices & figures::choose_step && !view.following) {
-    bool at_step = !std::holds_alternative<std::monostate>(panel().step);
-    if (checkbox(view, "export-step", fmt::format("at step {}", widgets::format_step(double(view.step))),
-                 at_step))
-      panel().step = at_step ? figures::StepChoice(view.step) : figures::StepChoice();
-    widgets::help(view.widgets, "Where the time line stands; otherwise the last step.");
-  }
-  if (choices & figures::choose_smoothing) {
-    static const std::vector<std::string> kinds = {"auto", "none", "mean of"};
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextUnformatted("Smoothing");
-    ImGui::SameLine(0, em() * 0.6f);
-    segmented(view, "export-smoothing", kinds, smoothing_);
-    if (smoothing_ == Chosen) {
-      const double steps = double(smoothing_share_) * smoothing_share_ * 0.1 * double(view.last_step);
-      ImGui::SameLine(0, em() * 0.4f);
-      ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
-      ImGui::SliderFloat("##export-smoothing-steps", &smoothing_share_, 0.02f, 1,
-                         fmt::format("{:.0f} steps", steps).c_str(), ImGuiSliderFlags_AlwaysClamp);
-      mark(view, "export-smoothing-steps");
-    }
-    panel().smoothing =
-        smoothing_ == Automatic ? -1
-        : smoothing_ == None
-            ? 0
-            : std::round(double(smoothing_share_) * smoothing_share_ * 0.1 * double(view.last_step));
-  }
-}
-
-void ExportDialog::member_controls(const View& view) {
-  const auto& members = view.snapshot.members;
-  if (members.size() < 2) return;
-  section(view, "MEMBERS");
-  const auto is_chosen = [&](const std::string& name) {
-    return panel().members.empty() || std::ranges::find(panel().members, name) != panel().members.end();
-  };
-  std::vector<std::string> chosen;
-  for (const auto& member : members)
-    if (is_chosen(member.name)) chosen.push_back(member.name);
-  const std::size_t before = chosen.size();
-  const LowControls low;
-  const float row = ImGui::GetFrameHeightWithSpacing();
-  ImGui::BeginChild("export-members", {0, std::min(float(members.size()), 6.f) * row}, false);
-  for (const auto& member : members) {
-    bool shown = is_chosen(member.name);
-    ImGui::AlignTextToFramePadding();
-    widgets::color_dot(view.widgets, widgets::member_color(view.widgets.theme, std::size_t(member.id)));
-    ImGui::SameLine();
-    if (!checkbox(view, fmt::format("export-member-{}", member.id), member.name, shown)) continue;
-    if (shown)
-      chosen.push_back(member.name);
-    else
-      std::erase(chosen, member.name);
-  }
-  ImGui::EndChild();
-  if (chosen.size() == before || chosen.empty()) return; // the last one stays
-  panel().members.clear();
-  if (chosen.size() < members.size())
-    for (const auto& member : members)
-      if (std::ranges::find(chosen, member.name) != chosen.end()) panel().members.push_back(member.name);
 }
 
 void ExportDialog::file_controls(const View& view) {
@@ -430,6 +291,18 @@ template<class Write> void ExportDialog::save(const std::vector<fs::path>& files
   }
 }
 
+bool ExportDialog::shows_beside(const View& view) const {
+  const auto shows = [&](const figures::PanelSpec& panel) {
+    const auto& chosen = panel.members;
+    return std::ranges::any_of(view.snapshot.members, [&](const training::MemberView& m) {
+      return is_beside(m.id) &&
+             (chosen.empty() ? view.is_visible(m.id) : std::ranges::find(chosen, m.name) != chosen.end());
+    });
+  };
+  return std::ranges::any_of(recipe_.rows,
+                             [&](const auto& row) { return std::ranges::any_of(row.panels, shows); });
+}
+
 void ExportDialog::buttons(const View& view, const figures::Page* page) {
   ImGui::Dummy({0, em() * 0.1f});
   const auto& theme = view.widgets.theme;
@@ -458,7 +331,12 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
     });
   ImGui::SameLine();
   const fs::path recipe_file = with_suffix(file, ".toml");
-  ImGui::BeginDisabled(!page || !file.has_stem());
+  // Recipes and command lines know one recording.
+  const bool one_recording = !shows_beside(view);
+  ImGui::BeginDisabled(!page || !file.has_stem() || !one_recording);
+  const char* why_not =
+      "Not for members of a recording beside this run: a recipe and a command line draw one "
+      "recording. Leave them out at the left.";
   if (button(view, "export-recipe", !asked_about_.empty() && !replaces ? "Replace recipe" : "Save recipe"))
     save({recipe_file}, [&] {
       std::ofstream out(recipe_file, std::ios::binary);
@@ -467,20 +345,27 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
       if (!out) throw RunError(fmt::format("cannot write {}", recipe_file.string()));
     });
   widgets::help(view.widgets,
-                "Writes a .toml file from which the command line makes this figure of any recording: "
-                "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
+                !one_recording
+                    ? why_not
+                    : "Writes a .toml file from which the command line makes this figure of any recording: "
+                      "plateau figure RECORDING --recipe FILE. Several panels may be put together in it.");
   ImGui::SameLine();
   if (button(view, "export-copy", "Copy command line")) {
     const std::string recording =
         view.snapshot.recording.empty() ? std::string("RECORDING") : view.snapshot.recording;
-    if (const auto line = figures::command_of(recipe(), recording, file.string())) {
-      ImGui::SetClipboardText(line->c_str());
-      view.readings["export-command"] = *line;
-      status_ = "Copied: " + *line;
-      status_good_ = true;
-    }
+    auto line = figures::command_of(recipe(), recording, file.string());
+    std::error_code ignored;
+    const bool needs_recipe = !line; // more than options can say
+    if (needs_recipe)
+      line = fmt::format("plateau figure {} --recipe {} --out {}", figures::shell_word(recording),
+                         figures::shell_word(recipe_file.string()), figures::shell_word(file.string()));
+    ImGui::SetClipboardText(line->c_str());
+    view.readings["export-command"] = *line;
+    status_good_ = !needs_recipe || fs::exists(recipe_file, ignored);
+    status_ = status_good_ ? "Copied: " + *line : "Copied; save the recipe, too: the command reads it";
   }
-  widgets::help(view.widgets, "Puts the command that makes this figure onto the clipboard.");
+  widgets::help(view.widgets,
+                one_recording ? "Puts the command that makes this figure onto the clipboard." : why_not);
   ImGui::EndDisabled();
   const float close = em() * 6;
   ImGui::SameLine(ImGui::GetContentRegionMax().x - close);

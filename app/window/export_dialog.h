@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/figures/compose.h"
+#include "app/window/folders.h"
 #include "app/window/view.h"
 
 namespace plateau::window {
@@ -31,10 +32,18 @@ private:
   void choose_size(int size);
   void choose_figure(const std::string& name);
   void choose_type(int type);
+  void add_panel(bool below); // a copy of the chosen one, below or beside it
+  void remove_panel();
+  bool several_panels() const { return recipe_.rows.size() > 1 || recipe_.rows.front().panels.size() > 1; }
   /// What is drawn in this frame; empty with the reason in problem_.
   std::optional<figures::Page> page_of(const View& view);
 
   void controls(const View& view);
+  void panel_controls(const View& view);
+  void step_control(const View& view);
+  void part_controls(const View& view); // layer and head
+  void range_control(const View& view, const std::string& id, const std::string& label,
+                     std::optional<widgets::Range>& range, widgets::Range proposed);
   void figure_controls(const View& view);
   void page_controls(const View& view);
   void member_controls(const View& view);
@@ -42,17 +51,20 @@ private:
   void preview(const View& view, const figures::Page* page);
   void buttons(const View& view, const figures::Page* page);
 
-  std::filesystem::path path() const { return std::filesystem::path(path_.data()); }
+  std::filesystem::path path() const { return expanded(path_.data(), folder_); }
   void set_path(const std::filesystem::path& path);
   void name_file(const View& view);
+  bool shows_beside(const View& view) const; // members of a recording beside the run
   /// Writes with `write` what `files` names; asks first where some exist.
   template<class Write> void save(const std::vector<std::filesystem::path>& files, Write write);
 
-  figures::PanelSpec& panel() { return recipe_.rows.front().panels.front(); }
-  const figures::PanelSpec& panel() const { return recipe_.rows.front().panels.front(); }
+  // The chosen one.
+  figures::PanelSpec& panel() { return recipe_.rows[row_].panels[panel_]; }
+  const figures::PanelSpec& panel() const { return recipe_.rows[row_].panels[panel_]; }
 
-  std::filesystem::path folder_; // where the next file goes
-  figures::Recipe recipe_;       // with one panel
+  std::filesystem::path folder_;    // where the next file goes
+  figures::Recipe recipe_;          // with at least one panel
+  std::size_t row_ = 0, panel_ = 0; // of the chosen one
   int size_ = DoubleColumn, theme_ = 0, type_ = 0, smoothing_ = Automatic;
   float smoothing_share_ = 0.3f;       // as in the panel of the curves: squared, of a tenth of the run
   bool path_entered_ = false;          // by Enter, in this frame

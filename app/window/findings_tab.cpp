@@ -132,7 +132,8 @@ void draw_findings(const View& view, std::span<const Finding> findings) {
 }
 
 void FindingsTab::update(const View& view) {
-  const training::Snapshot& s = view.snapshot;
+  // Of all members as they were recorded: what is removed from the view still happened.
+  const training::Snapshot& s = view.recorded ? *view.recorded : view.snapshot;
   const bool same_run = run_ == view.run;
   if (same_run && step_ == s.step && state_ == s.state) return;
   if (same_run && state_ == s.state && ImGui::GetTime() < next_) return;

@@ -41,6 +41,11 @@ FrameLoader::Frame FrameLoader::frame_at(int member, std::int64_t step) {
   return previous_[member];
 }
 
+bool FrameLoader::is_reading(int member, std::int64_t step) {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::find(cache_, Key{member, step}, &Entry::key) == cache_.end();
+}
+
 bool FrameLoader::store(Entry entry) {
   const std::scoped_lock lock(mutex_);
   bool news = true;

@@ -29,6 +29,7 @@ public:
 
   /// See RunSource::frame_at. A newer request of the same member replaces one not yet begun.
   Frame frame_at(int member, std::int64_t step);
+  bool is_reading(int member, std::int64_t step);
 
 private:
   struct Key {

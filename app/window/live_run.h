@@ -18,8 +18,12 @@ public:
   bool is_live() const override { return true; }
   void post(training::Command command) override { trainer_.post(std::move(command)); }
   std::shared_ptr<const training::TensorFrame> frame_at(int member, std::int64_t step) override;
+  bool is_reading(int member, std::int64_t step) override;
 
 private:
+  /// The newest arrays of `member` if they are those at `step`.
+  std::shared_ptr<const training::TensorFrame> newest_at(int member, std::int64_t step) const;
+
   training::Trainer trainer_;
   FrameLoader loader_;
 };

@@ -69,14 +69,18 @@ void hide(const View& view, const std::set<int>& members) {
 }
 
 bool rename(const View& view, const training::MemberView& member, const std::string& name) {
+  const training::Snapshot& recorded = view.recorded ? *view.recorded : view.snapshot;
+  const auto as_recorded = std::ranges::find(recorded.members, member.id, &training::MemberView::id);
+  const std::string first_name = as_recorded == recorded.members.end() ? "" : as_recorded->name;
   std::string wanted = trimmed(name);
-  if (view.recorded)
-    for (const auto& recorded : view.recorded->members)
-      if (recorded.id == member.id && recorded.name == wanted) wanted.clear();
+  if (wanted == first_name) wanted.clear();
+  // Also those that were removed may come back.
+  const std::string shown = wanted.empty() ? first_name : wanted;
   const auto has_it = [&](const training::MemberView& other) {
-    return other.id != member.id && other.name == wanted;
+    const auto& given = look_of(view, other.id).name;
+    return other.id != member.id && (given.empty() ? other.name : given) == shown;
   };
-  if (!wanted.empty() && std::ranges::any_of(view.snapshot.members, has_it)) return false;
+  if (std::ranges::any_of(recorded.members, has_it)) return false;
   auto look = look_of(view, member.id);
   if (look.name == wanted) return true;
   look.name = wanted;

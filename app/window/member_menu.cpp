@@ -116,6 +116,12 @@ bool MemberMenu::draw(const View& view) {
       view.ask(SelectMember{m.id});
       view.ask(BranchHere{});
     }
+    if (item(view, "menu-branch-with", "Branch with changes …", "Shift + B",
+             "Likewise, from a checkpoint of your choice and with other settings.",
+             view.live && !is_beside(m.id))) {
+      view.ask(SelectMember{m.id});
+      view.ask(ShowBranchDialog{});
+    }
     ImGui::Separator();
     if (item(view, "menu-remove", "Remove from the view", "Delete",
              members.size() > 1 ? "From every list and plot. The data stay in the file; Ctrl + Z undoes it."

@@ -57,9 +57,9 @@ template<class T> int compare(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-template<class T> int compare_optional(const std::optional<T>& a, const std::optional<T>& b) {
-  // What is not there sorts last.
-  if (!a || !b) return compare(!a, !b);
+/// What is not there comes last, also where the order is turned round.
+template<class T> int compare_optional(const std::optional<T>& a, const std::optional<T>& b, bool down) {
+  if (!a || !b) return down ? compare(!b, !a) : compare(!a, !b);
   return compare(*a, *b);
 }
 
@@ -94,13 +94,13 @@ std::vector<MembersPanel::Row> MembersPanel::rows(const View& view) const {
       order = compare(attention_of(*a.member), attention_of(*b.member));
       break;
     case Loss:
-      order = compare_optional(a.loss, b.loss);
+      order = compare_optional(a.loss, b.loss, down);
       break;
     case Accuracy:
-      order = compare_optional(a.accuracy, b.accuracy);
+      order = compare_optional(a.accuracy, b.accuracy, down);
       break;
     case Jump:
-      order = compare_optional(a.eureka, b.eureka);
+      order = compare_optional(a.eureka, b.eureka, down);
       break;
     case Step:
       order = compare(a.step, b.step);
@@ -127,6 +127,7 @@ void MembersPanel::obey_keyboard(const View& view) {
   const bool renames = std::exchange(rename_wanted_, false), removes = std::exchange(remove_wanted_, false);
   if (!view.member) return;
   if (renames) {
+    if (!matches_filter(*view.member)) filter_.fill(0); // it has to be seen
     renaming_ = view.member->id;
     rename_begins_ = true;
   }

@@ -38,8 +38,12 @@ void OverlayRun::add(const fs::path& recording, const std::function<void()>& wak
   beside_.push_back(std::move(beside));
 }
 
-void OverlayRun::take_away(const std::string& name) {
-  std::erase_if(beside_, [&](const Beside& beside) { return beside.name == name; });
+std::unique_ptr<RunSource> OverlayRun::take_away(const std::string& name) {
+  const auto found = std::ranges::find(beside_, name, &Beside::name);
+  if (found == beside_.end()) return nullptr;
+  std::unique_ptr<RunSource> taken = std::move(found->run);
+  beside_.erase(found);
+  return taken;
 }
 
 std::vector<std::string> OverlayRun::names() const {
@@ -95,6 +99,12 @@ std::shared_ptr<const training::TensorFrame> OverlayRun::frame_at(int member, st
   return is_beside(member) ? nullptr : base_->frame_at(member, step);
 }
 
+bool OverlayRun::is_reading(int member, std::int64_t step) {
+  for (auto& beside : beside_)
+    if (same_recording(member, beside.offset)) return beside.run->is_reading(member - beside.offset, step);
+  return !is_beside(member) && base_->is_reading(member, step);
+}
+
 std::shared_ptr<const training::TaskInfo> OverlayRun::task_of(int member) const {
   for (const auto& beside : beside_)
     if (same_recording(member, beside.offset)) return beside.run->latest()->task;
@@ -112,8 +122,8 @@ std::optional<std::map<int, recording::MemberLook>> OverlayRun::take_looks() {
       recording::MemberLook look;
       if (const auto own = beside.annotations.looks.find(member.id); own != beside.annotations.looks.end())
         look.color = own->second.color;
-      // Forks go by their parents: said of each.
-      if (hidden.contains(member.id)) look.hidden = true;
+      // Of itself a fork goes by its parent: said of each.
+      if (member.parent >= 0 || hidden.contains(member.id)) look.hidden = hidden.contains(member.id);
       if (look != recording::MemberLook{}) looks[member.id + beside.offset] = look;
     }
     return looks;

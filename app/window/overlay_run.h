@@ -32,7 +32,8 @@ public:
   /// Reads it on a thread: its members come with a later latest(). Throws InputError: it is none of ours, or
   /// it is shown already.
   void add(const std::filesystem::path& recording, const std::function<void()>& wake);
-  void take_away(const std::string& name);
+  /// What was shown under `name`, which may still be reading; null when there is none.
+  std::unique_ptr<RunSource> take_away(const std::string& name);
   std::vector<std::string> names() const;
   std::vector<std::filesystem::path> recordings() const;
 
@@ -40,6 +41,7 @@ public:
   bool is_live() const override { return base_->is_live(); }
   void post(training::Command command) override { base_->post(std::move(command)); }
   std::shared_ptr<const training::TensorFrame> frame_at(int member, std::int64_t step) override;
+  bool is_reading(int member, std::int64_t step) override;
 
   /// What `member`'s arrays belong to; null for one of the run itself.
   std::shared_ptr<const training::TaskInfo> task_of(int member) const;

@@ -35,7 +35,7 @@ void ComponentsTab::draw(const View& view) {
   PlotTable::Plots plots;
   for (const auto& measure : figures::component_measures()) {
     figures::PlotOptions options = tab_options(view, all_members_);
-    options.log_y = measure.logarithmic;
+    if (measure.logarithmic) options.y_scale = widgets::ScaleKind::Log;
     plots.emplace_back(measure.name, figures::component_plot(view.snapshot, options, measure.name));
   }
   const LowControls low;
@@ -56,7 +56,7 @@ void GradientsTab::draw(const View& view) {
   ImGui::SameLine();
   probe_help(view, kind == "weight" ? "weights" : "gradients");
   beside(em() * 3, em());
-  checkbox(view, "gradients-log", "log", log_);
+  if (checkbox(view, "gradients-log", "log", log_)) table_.forget_zoom(); // nor is one by hand otherwise
   if (view.snapshot.members.size() > 1) {
     beside(em() * 7, em() * 0.7f);
     all_members_box(view, "gradients-all-members", all_members_);
@@ -67,7 +67,7 @@ void GradientsTab::draw(const View& view) {
     return;
 
   figures::PlotOptions options = tab_options(view, all_members_);
-  options.log_y = log_;
+  options.y_scale = log_ ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
   // A network without attention has no W_Q and so on: what it lacks takes no room.
   PlotTable::Plots plots;
   for (const std::string& part : figures::parameter_parts()) {

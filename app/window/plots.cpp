@@ -6,22 +6,51 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/window/corrected_plateaus.h"
 #include "app/window/elements.h"
+#include "app/window/plot_menu.h"
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
 
-void draw_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
-               widgets::PlotView& plot_view, widgets::Size size) {
-  std::optional<double> cursor = view.cursor.shown;
+void draw_plot(const View& view, const std::string& id, widgets::LinePlot plot, widgets::PlotView& plot_view,
+               widgets::Size size) {
+  SharedPlots& shared = view.plots;
+  if (shared.run != view.run) { // another run has other steps
+    shared.run = view.run;
+    shared.range.reset(), shared.scale.reset();
+  }
+  if (shared.linked) plot_view.x = shared.range, plot_view.x_kind = shared.scale;
+  make_movable(view, plot);
+  std::optional<double> cursor = shared.cursor;
   const auto done = widgets::interactive_plot(view.widgets, "plot-" + id, plot, plot_view, size, &cursor);
-  if (done.hovered_x) view.cursor.next = cursor;
+  if (done.hovered_x) shared.next_cursor = cursor;
+  if (shared.linked && done.view_changed) shared.range = plot_view.x;
   if (done.clicked_x) view.ask(Scrub{std::llround(*done.clicked_x)});
+  if (done.moved) correct_plateau(view, *done.moved);
+  plot_menu(view, id, plot, plot_view, done, true);
 }
 
 void draw_free_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
                     widgets::PlotView& plot_view, widgets::Size size) {
-  widgets::interactive_plot(view.widgets, "plot-" + id, plot, plot_view, size);
+  const auto done = widgets::interactive_plot(view.widgets, "plot-" + id, plot, plot_view, size);
+  plot_menu(view, id, plot, plot_view, done, false);
+}
+
+std::optional<widgets::ScaleKind> step_scale(const View& view, const widgets::PlotView& plot) {
+  return view.plots.linked ? view.plots.scale : plot.x_kind;
+}
+
+void set_step_scale(const View& view, widgets::PlotView& plot, std::optional<widgets::ScaleKind> scale) {
+  plot.x_kind = scale;
+  if (view.plots.linked) view.plots.scale = scale;
+}
+
+bool log_box(const View& view, const char* id, const char* label, std::optional<widgets::ScaleKind>& scale) {
+  bool logarithmic = scale == widgets::ScaleKind::Log;
+  if (!checkbox(view, id, label, logarithmic)) return false;
+  scale = logarithmic ? widgets::ScaleKind::Log : widgets::ScaleKind::Linear;
+  return true;
 }
 
 void make_compact(widgets::LinePlot& plot) {

@@ -9,12 +9,20 @@
 
 namespace plateau::window {
 
-void draw_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
-               widgets::PlotView& plot_view, widgets::Size size);
+/// Over steps: crosshair, playhead, remarks and, while they are linked, the step axis are shared. A right
+/// click opens its menu.
+void draw_plot(const View& view, const std::string& id, widgets::LinePlot plot, widgets::PlotView& plot_view,
+               widgets::Size size);
 
 /// A plot whose x are no steps: neither crosshair nor playhead are shared.
 void draw_free_plot(const View& view, const std::string& id, const widgets::LinePlot& plot,
                     widgets::PlotView& plot_view, widgets::Size size);
+
+/// The scale of a plot's step axis as chosen by hand: the common one while axes are linked.
+std::optional<widgets::ScaleKind> step_scale(const View& view, const widgets::PlotView& plot);
+void set_step_scale(const View& view, widgets::PlotView& plot, std::optional<widgets::ScaleKind> scale);
+/// A check box for a scale: logarithmic, or linear. Returns true when it changed.
+bool log_box(const View& view, const char* id, const char* label, std::optional<widgets::ScaleKind>& scale);
 
 /// For small plots side by side: without what a common legend and the neighbours say already.
 void make_compact(widgets::LinePlot& plot);

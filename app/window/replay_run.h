@@ -24,6 +24,7 @@ public:
   std::shared_ptr<const training::TensorFrame> frame_at(int member, std::int64_t step) override {
     return loader_.frame_at(member, step);
   }
+  bool is_reading(int member, std::int64_t step) override { return loader_.is_reading(member, step); }
 
 private:
   mutable std::mutex mutex_;

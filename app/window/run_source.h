@@ -23,6 +23,8 @@ public:
   /// member's previous answer is given (null when there is none), and the window is woken when they are
   /// there.
   virtual std::shared_ptr<const training::TensorFrame> frame_at(int member, std::int64_t step) = 0;
+  /// Whether what frame_at() says of these is still such a previous answer.
+  virtual bool is_reading(int /*member*/, std::int64_t /*step*/) { return false; }
 };
 
 } // namespace plateau::window

@@ -26,7 +26,7 @@ void SaturationTab::draw(const View& view) {
   const figures::Measure& measure = measures[static_cast<std::size_t>(measure_)];
   figures::PlotOptions options = tab_options(view, all_members_);
   options.layer = layer_;
-  options.log_y = measure.logarithmic;
+  if (measure.logarithmic) options.y_scale = widgets::ScaleKind::Log;
   const ImVec2 space = ImGui::GetContentRegionAvail();
   const float gap = em() * 0.4f;
   const bool has_history = !view.member->histograms.empty();
@@ -82,7 +82,7 @@ void SaturationTab::history(const View& view, widgets::Size size) {
   for (std::size_t i = first; i < first + count; ++i) {
     const auto done = widgets::interactive_history(view.widgets, fmt::format("histogram-layer-{}", i + 1),
                                                    histories_[i], {ImGui::GetContentRegionAvail().x, each});
-    if (done.hovered_x) view.cursor.next = done.hovered_x;
+    if (done.hovered_x) view.plots.next_cursor = done.hovered_x;
     if (done.clicked_x) view.ask(Scrub{std::llround(*done.clicked_x)});
   }
   ImGui::PopStyleVar();

@@ -49,8 +49,8 @@ std::optional<SavedWorkspace> read_workspace(const fs::path& file) {
   if (const auto found = document.find("curves"); found != document.end() && found->is_object()) {
     take(*found, "shown", w.curves.shown);
     take(*found, "average", w.curves.average);
-    take(*found, "log_steps", w.curves.log_steps);
-    take(*found, "log_loss", w.curves.log_loss);
+    take(*found, "step_scale", w.curves.step_scale);
+    take(*found, "loss_scale", w.curves.loss_scale);
     take(*found, "events", w.curves.events);
     take(*found, "seed_bands", w.curves.seed_bands);
     take(*found, "band_edges", w.curves.band_edges);
@@ -68,8 +68,8 @@ void write_workspace(const SavedWorkspace& w, const fs::path& file) {
                    {"curves",
                     {{"shown", w.curves.shown},
                      {"average", w.curves.average},
-                     {"log_steps", w.curves.log_steps},
-                     {"log_loss", w.curves.log_loss},
+                     {"step_scale", w.curves.step_scale},
+                     {"loss_scale", w.curves.loss_scale},
                      {"events", w.curves.events},
                      {"seed_bands", w.curves.seed_bands},
                      {"band_edges", w.curves.band_edges}}}};

@@ -9,6 +9,7 @@
 
 #include "app/figures/looks.h"
 #include "app/window/folders.h"
+#include "app/window/going_back.h"
 #include "app/window/live_run.h"
 #include "app/window/replay_run.h"
 #include "engine/errors.h"
@@ -24,6 +25,8 @@ using training::State;
 namespace {
 
 constexpr double replay_seconds = 30; // a whole recording, at speed 1
+constexpr const char* only_compared =
+    " comes from a recording beside this run, which can only be compared with";
 
 template<class... Handlers> struct Overloaded : Handlers... { using Handlers::operator()...; };
 
@@ -94,7 +97,9 @@ void Session::add_beside(const fs::path& recording) {
 }
 
 void Session::take_away(const std::string& name) {
-  source_->take_away(name);
+  // What it still reads is not waited for.
+  if (auto taken = source_->take_away(name))
+    retiring_.emplace_back([old = std::move(taken)]() mutable { old.reset(); });
   const auto is_there = [&](int id) {
     return std::ranges::find(source_->latest()->members, id, &training::MemberView::id) !=
            source_->latest()->members.end();
@@ -159,6 +164,7 @@ void Session::replace(std::unique_ptr<RunSource> source, study::Study study, con
   playhead_.reset();
   fork_expected_.reset();
   replaying_ = false;
+  seed_bands_ = {};
   stops_.clear();
   shown_.reset();
   shown_of_.reset();
@@ -174,12 +180,15 @@ bool Session::perform(const Action& action) {
       [&](const Restart&) { return start_again(study_), true; },
       [&](const NewSeeds&) { return start_again(with_new_seeds(study_)), true; },
       [&](const RestartWith& a) { return restart_with(a), true; },
-      [&](const RewindHere&) { return rewind_or_branch(Intervention::Kind::Rewind), true; },
-      [&](const BranchHere&) { return rewind_or_branch(Intervention::Kind::Branch), true; },
+      [&](const RewindHere&) { return rewind_to(step()), true; },
+      [&](const RewindTo& a) { return rewind_to(a.step), true; },
+      [&](const BranchHere&) { return branch(branch_here()), true; },
+      [&](const BranchWith& a) { return branch(a), true; },
       [&](const ContinueTraining& a) { return continue_training(a.further_steps), true; },
       [&](const Post& a) { return post(a.command), true; },
       [&](const Scrub& a) { return replaying_ = false, scrub_to(a.step), true; },
       [&](const ScrubBy& a) { return replaying_ = false, scrub_by(a.samples), true; },
+      [&](const ScrubToEvent& a) { return replaying_ = false, scrub_to_event(a.direction), true; },
       [&](const ScrubToStart&) { return replaying_ = false, scrub_to(0), true; },
       [&](const ScrubToEnd&) { return replaying_ = false, scrub_to(last_step()), true; },
       [&](const GoLive&) { return replaying_ = false, playhead_.reset(), true; },
@@ -190,8 +199,8 @@ bool Session::perform(const Action& action) {
       },
       [&](const FlipMember& a) { return flip(a.held), true; },
       [&](const Annotate& a) { return annotations_.change(a.next, a.what), true; },
-      [&](const Undo&) { return annotations_.undo(), true; },
-      [&](const Redo&) { return annotations_.redo(), true; },
+      [&](const Undo&) { return undo(), true; },
+      [&](const Redo&) { return redo(), true; },
       [&](const OpenStudy& a) { return open(a.name_or_path), true; },
       [&](const OpenFile& a) { return open(a.path.string()), true; },
       [&](const OpenFiles& a) { return open_all(a.paths), true; },
@@ -223,11 +232,10 @@ void Session::post(training::Command command) {
                                            [](const training::MeasureNoise& c) { return c.member; },
                                            [](const auto&) { return std::string(); }},
                                 command);
-  for (const auto& m : snapshot_->members)
-    if (is_beside(m.id) && m.name == meant) {
-      message_ = meant + " comes from a recording beside this run, which can only be compared with";
-      return;
-    }
+  if (is_shown_beside(meant)) {
+    message_ = meant + only_compared;
+    return;
+  }
   // The trainer knows members by their recorded names.
   if (auto* change = std::get_if<training::Intervene>(&command))
     change->what.member = recorded_name(change->what.member);
@@ -236,11 +244,26 @@ void Session::post(training::Command command) {
   source_->post(std::move(command));
 }
 
+bool Session::is_shown_beside(const std::string& shown) const {
+  return std::ranges::any_of(snapshot_->members,
+                             [&](const auto& m) { return is_beside(m.id) && m.name == shown; });
+}
+
 std::string Session::recorded_name(const std::string& shown) const {
   const auto member = std::ranges::find(snapshot_->members, shown, &training::MemberView::name);
   if (member == snapshot_->members.end()) return shown;
   const auto recorded = std::ranges::find(recorded_->members, member->id, &training::MemberView::id);
   return recorded == recorded_->members.end() ? shown : recorded->name;
+}
+
+void Session::undo() {
+  const std::string what = annotations_.undo_text();
+  say(annotations_.undo() ? "taken back: " + what : "nothing to take back");
+}
+
+void Session::redo() {
+  const std::string what = annotations_.redo_text();
+  say(annotations_.redo() ? "done again: " + what : "nothing to do again");
 }
 
 void Session::flip(bool held) {
@@ -262,7 +285,7 @@ void Session::flip(bool held) {
 }
 
 bool Session::playing() const {
-  return is_live() ? snapshot_->state == State::Running : replaying_;
+  return replaying_ || (is_live() && snapshot_->state == State::Running);
 }
 
 void Session::toggle_play() {
@@ -271,9 +294,8 @@ void Session::toggle_play() {
       post(training::Pause{});
     else if (training::can_resume(snapshot_->state))
       post(training::Resume{});
-    else if (snapshot_->state == State::Finished)
-      message_ = "all planned steps are done: choose 'Train further', or restart";
-    return;
+    // Where nothing is left to train, what was recorded is played.
+    if (snapshot_->state != State::Finished) return;
   }
   replaying_ = !replaying_ && last_step() > 0;
   if (!replaying_) return;
@@ -282,21 +304,36 @@ void Session::toggle_play() {
   playhead_ = static_cast<std::int64_t>(replay_position_);
 }
 
-void Session::rewind_or_branch(Intervention::Kind kind) {
-  if (!is_live()) throw InputError("this is a recording: choose 'Continue training' to change the run");
-  const auto checkpoint = checkpoint_before(*snapshot_, step());
-  if (!checkpoint) throw InputError(fmt::format("no checkpoint is kept at or before step {}", step()));
-  Intervention change;
-  change.kind = kind;
-  change.from_step = *checkpoint;
-  if (const auto* m = selected_member(); m && kind == Intervention::Kind::Branch) {
-    if (is_beside(m->id))
-      throw InputError(m->name + " comes from a recording beside this run, which can only be compared with");
-    change.member = m->name;
-    selected_ = m->id;
-  }
+void Session::rewind_to(std::int64_t step) {
+  if (auto why = rewind_obstacle(*snapshot_, is_live(), step); !why.empty()) throw InputError(why);
+  Intervention rewind;
+  rewind.kind = Intervention::Kind::Rewind;
+  rewind.from_step = *checkpoint_before(snapshot_->checkpoints, step);
   fork_expected_ = count_own_members();
-  post(training::Intervene{change});
+  post(training::Intervene{rewind});
+  playhead_.reset();
+}
+
+BranchWith Session::branch_here() const {
+  const auto* m = selected_member();
+  if (auto why = branch_obstacle(*snapshot_, is_live(), m, step()); !why.empty()) throw InputError(why);
+  return {m->id, *checkpoint_before(m->checkpoints, step()), {}, {}};
+}
+
+void Session::branch(const BranchWith& wanted) {
+  const auto m = std::ranges::find(snapshot_->members, wanted.member, &training::MemberView::id);
+  const auto* member = m == snapshot_->members.end() ? nullptr : &*m;
+  if (auto why = branch_obstacle(*snapshot_, is_live(), member, wanted.step); !why.empty())
+    throw InputError(why);
+  Intervention branch;
+  branch.kind = Intervention::Kind::Branch;
+  branch.member = member->name;
+  branch.from_step = wanted.step;
+  branch.changes = wanted.changes;
+  branch.new_name = wanted.name;
+  selected_ = member->id;
+  fork_expected_ = count_own_members();
+  post(training::Intervene{branch});
   playhead_.reset();
 }
 
@@ -323,6 +360,7 @@ void Session::continue_training(std::int64_t further_steps) {
 }
 
 void Session::restart_with(const RestartWith& request) {
+  if (is_shown_beside(request.member)) throw InputError(request.member + only_compared);
   study::Study study = study_;
   const std::string name = recorded_name(request.member);
   for (const study::Assignment& change : request.changes) {
@@ -355,6 +393,26 @@ void Session::scrub_to(std::int64_t step) {
     playhead_.reset();
   else
     playhead_ = step;
+}
+
+void Session::scrub_to_event(int direction) {
+  static constexpr const char* none = "no event ";
+  if (message_.starts_with(none)) message_.clear();
+  const auto* m = selected_member();
+  const auto steps = event_steps(*snapshot_, hidden_, m ? m->id : -1);
+  if (direction > 0) {
+    const auto next = std::ranges::upper_bound(steps, step());
+    if (next == steps.end())
+      message_ = fmt::format("{}after step {}", none, step());
+    else
+      scrub_to(*next);
+    return;
+  }
+  const auto here = std::ranges::lower_bound(steps, step());
+  if (here == steps.begin())
+    message_ = fmt::format("{}before step {}", none, step());
+  else
+    scrub_to(*std::prev(here));
 }
 
 void Session::scrub_by(int samples) {
@@ -464,7 +522,8 @@ void Session::collect_stops() {
 }
 
 std::shared_ptr<const training::TensorFrame> Session::frame_of(int member) const {
-  if (playhead_) return source_->frame_at(member, *playhead_);
+  // Those of a recording beside end where it ends, not where this run stands.
+  if (playhead_ || is_beside(member)) return source_->frame_at(member, step());
   const auto found = std::ranges::find(snapshot_->members, member, &training::MemberView::id);
   return found == snapshot_->members.end() ? nullptr : found->frame;
 }
@@ -493,13 +552,14 @@ void Session::choose_shown_member() {
 View Session::view(const ViewTools& tools) const {
   View view(tools, *snapshot_, hidden_, annotations_.now());
   view.recorded = recorded_.get();
+  view.seed_bands = &seed_bands_;
   view.flipped = flipped_.has_value();
   if (source_) view.beside = source_->names();
-  view.undo = annotations_.undo_text();
-  view.redo = annotations_.redo_text();
   view.run = run_;
   view.member = shown_.get();
   view.frame_of = [this](int member) { return frame_of(member); };
+  view.frame_at = [this](int member, std::int64_t at) { return source_->frame_at(member, at); };
+  view.is_reading = [this](int member, std::int64_t at) { return source_->is_reading(member, at); };
   view.step = step();
   view.last_step = last_step();
   view.following = !playhead_;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/figures/seed_band.h"
 #include "app/window/actions.h"
 #include "app/window/annotation_keeper.h"
 #include "app/window/overlay_run.h"
@@ -75,11 +76,14 @@ private:
   void start_live(study::Study study);
   void start_again(study::Study study); // with the same recordings beside it
   void toggle_play();
-  void rewind_or_branch(study::Intervention::Kind kind);
+  void rewind_to(std::int64_t step);
+  void branch(const BranchWith& wanted);
+  BranchWith branch_here() const;
   void continue_training(std::int64_t further_steps);
   void restart_with(const RestartWith& request);
   void scrub_to(std::int64_t step);
   void scrub_by(int samples);
+  void scrub_to_event(int direction);
   void advance_replay(double now);
   void follow_new_fork();
   std::size_t count_own_members() const; // without those of recordings beside
@@ -87,6 +91,9 @@ private:
   void watch_beside();
   void take_away(const std::string& name);
   void flip(bool held);
+  void undo();
+  void redo();
+  bool is_shown_beside(const std::string& shown) const; // the member with this name
   std::string recorded_name(const std::string& shown) const;
   void collect_stops();
   void choose_shown_member();
@@ -118,6 +125,7 @@ private:
   double replay_position_ = 0; // in steps
   double last_update_ = 0;
 
+  mutable figures::SeedBandCache seed_bands_;
   std::vector<std::int64_t> stops_;
   std::shared_ptr<const training::MemberView> shown_;
   std::shared_ptr<const training::Snapshot> shown_of_; // what shown_ was made from

@@ -57,10 +57,13 @@ std::vector<Shortcut> make_table() {
   add({"right"}, "forward in time by one sample", ScrubBy{1}, true);
   add({"pageup"}, "back in time by ten samples", ScrubBy{-10}, true);
   add({"pagedown"}, "forward in time by ten samples", ScrubBy{10}, true);
+  add({"shift+left"}, "to the event before", ScrubToEvent{-1}, true);
+  add({"shift+right"}, "to the next event", ScrubToEvent{1}, true);
   add({"home"}, "to the first step", ScrubToStart{});
   add({"end"}, "to the last step", ScrubToEnd{});
   add({"l"}, "live: follow the newest step", GoLive{});
   add({"b"}, "branch from the step shown", BranchHere{});
+  add({"shift+b"}, "branch with changes, from a checkpoint of your choice", ShowBranchDialog{});
   add({"w"}, "rewind every member to the step shown", RewindHere{});
   static constexpr std::array tabs = {"first tab", "second tab",  "third tab",  "fourth tab", "fifth tab",
                                       "sixth tab", "seventh tab", "eighth tab", "ninth tab"};
@@ -91,9 +94,26 @@ std::span<const Shortcut> shortcuts() {
   return table;
 }
 
+namespace {
+
+/// Without Shift, which changes nothing where the table does not name it.
+std::string without_shift(std::string chord) {
+  if (const auto at = chord.find("shift+"); at != std::string::npos) chord.erase(at, 6);
+  return chord;
+}
+
+bool is_known(const std::string& chord) {
+  return std::ranges::any_of(shortcuts(), [&](const Shortcut& shortcut) {
+    return std::ranges::find(shortcut.chords, chord) != shortcut.chords.end();
+  });
+}
+
+} // namespace
+
 const Action* action_of(const KeyPress& press) {
+  const std::string chord = is_known(press.chord) ? press.chord : without_shift(press.chord);
   for (const Shortcut& shortcut : shortcuts()) {
-    if (std::ranges::find(shortcut.chords, press.chord) == shortcut.chords.end()) continue;
+    if (std::ranges::find(shortcut.chords, chord) == shortcut.chords.end()) continue;
     if (press.released) return shortcut.release ? &*shortcut.release : nullptr;
     return press.repeated && !shortcut.repeats ? nullptr : &shortcut.action;
   }
@@ -102,7 +122,8 @@ const Action* action_of(const KeyPress& press) {
 
 std::string display_name(std::string_view chord) {
   std::string shown;
-  for (const auto& [prefix, name] : {std::pair{"ctrl+", "Ctrl + "}, std::pair{"alt+", "Alt + "}})
+  for (const auto& [prefix, name] :
+       {std::pair{"ctrl+", "Ctrl + "}, std::pair{"alt+", "Alt + "}, std::pair{"shift+", "Shift + "}})
     if (chord.starts_with(prefix)) {
       shown += name;
       chord.remove_prefix(std::string_view(prefix).size());
@@ -123,6 +144,11 @@ std::string chord_of(int glfw_key, int scancode, int modifiers) {
   std::string chord;
   if (modifiers & GLFW_MOD_CONTROL) chord += "ctrl+";
   if (modifiers & GLFW_MOD_ALT) chord += "alt+";
+  // Of signs Shift makes others, which are named themselves.
+  const bool letter = name.size() == 1 && std::isalpha(static_cast<unsigned char>(name[0]));
+  const bool named =
+      std::ranges::any_of(named_keys, [&](const NamedKey& key) { return key.key == glfw_key; });
+  if (modifiers & GLFW_MOD_SHIFT && (letter || named)) chord += "shift+";
   return chord + name;
 }
 

@@ -11,19 +11,20 @@
 
 namespace plateau::window {
 
-/// A key that went down, named as in the table: "space", "r", "left", "f1", "?", "ctrl+o". Letters and signs
-/// are named by what the keyboard's layout makes of them. Shift is named only with keys that write nothing.
+/// A key that went down, named as in the table: "space", "r", "left", "f1", "?", "ctrl+o", "shift+left".
+/// Letters and signs are named by what the keyboard's layout makes of them. Shift is named with letters and
+/// with keys that write nothing; where the table does not know it, it counts for nothing.
 struct KeyPress {
   std::string chord;
   bool repeated = false; // held down
-  bool released = false; // went up; named without Ctrl and Alt
+  bool released = false; // went up; named without Ctrl, Alt and Shift
 };
 
 struct Shortcut {
   std::vector<std::string> chords; // the first is the one shown in tooltips
   std::string description;
   Action action;
-  bool repeats = false; // acts again while the key is held
+  bool repeats = false;               // acts again while the key is held
   std::optional<Action> release = {}; // when the key goes up again
 };
 

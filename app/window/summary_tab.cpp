@@ -12,6 +12,7 @@
 #include "app/window/elements.h"
 #include "app/window/folders.h"
 #include "engine/errors.h"
+#include "engine/recording/corrections.h"
 #include "engine/recording/csv.h"
 #include "widgets/imgui_compat.h"
 
@@ -43,13 +44,10 @@ std::string spread_text(SummaryMeasure::Kind kind, const analysis::SeedSpread& s
 }
 
 /// Beside the recording, or among the window's own; of a name that is not taken.
-fs::path free_path(const std::string& recording) {
+fs::path new_table_path(const std::string& recording) {
   const fs::path source(recording);
-  const fs::path folder = recording.empty() ? recordings_folder() : source.parent_path();
-  const std::string stem = (recording.empty() ? "run" : source.stem().string()) + "-summary";
-  fs::path path = folder / (stem + ".csv");
-  for (int i = 2; fs::exists(path); ++i) path = folder / fmt::format("{}-{}.csv", stem, i);
-  return path;
+  return free_path(recording.empty() ? recordings_folder() : source.parent_path(),
+                   (recording.empty() ? "run" : source.stem().string()) + "-summary", ".csv");
 }
 
 void text_right(const std::string& text) {
@@ -94,12 +92,7 @@ void SummaryTab::update(const View& view) {
   state_ = s.state;
   members_ = analysis::summaries(s);
   corrections_ = view.annotations.plateaus;
-  for (auto& m : members_)
-    for (const auto& c : corrections_)
-      if (c.member == m.id && m.plateau && m.plateau->begin == c.detected) {
-        m.plateau->begin = c.begin;
-        m.plateau->end = c.end;
-      }
+  for (auto& m : members_) recording::correct(m, corrections_);
   seeds_ = analysis::over_seeds(members_);
   used_.clear();
   for (const auto& measure : analysis::summary_measures())
@@ -116,7 +109,7 @@ analysis::TextTable SummaryTab::as_text() const {
 
 void SummaryTab::save(const View& view) {
   try {
-    const fs::path path = free_path(view.snapshot.recording);
+    const fs::path path = new_table_path(view.snapshot.recording);
     recording::write_csv(as_text(), path);
     note_ = "saved as " + path.string();
   } catch (const std::exception& error) {
@@ -195,12 +188,14 @@ void SummaryTab::member_rows(const View& view, std::vector<const MemberSummary*>
     const std::size_t column = specs->Specs[0].ColumnUserID;
     const bool down = specs->Specs[0].SortDirection == ImGuiSortDirection_Descending;
     std::ranges::stable_sort(rows, [&](const MemberSummary* a, const MemberSummary* b) {
-      if (down) std::swap(a, b);
-      if (column == 0) return a->name < b->name;
-      if (column > measures.size()) return a->seed < b->seed;
+      const auto in_order = [down](const auto& left, const auto& right) {
+        return down ? right < left : left < right;
+      };
+      if (column == 0) return in_order(a->name, b->name);
+      if (column > measures.size()) return in_order(a->seed, b->seed);
       const auto left = measures[column - 1].value(*a), right = measures[column - 1].value(*b);
       if (!left || !right) return left.has_value() && !right.has_value(); // what there is not: last
-      return *left < *right;
+      return in_order(*left, *right);
     });
   }
   for (const MemberSummary* m : rows) {

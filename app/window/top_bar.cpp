@@ -149,19 +149,24 @@ void TopBar::run_buttons(const View& view) {
   const State state = view.snapshot.state;
   const auto same_line = [] { ImGui::SameLine(0, em() * 0.3f); };
 
-  ImGui::BeginDisabled(!training::can_pause(state) && !training::can_resume(state));
-  const bool running = state == State::Running;
-  if (widgets::icon_button(w, "pause", running ? Icon::Pause : Icon::Play, running ? "Pause" : "Play",
-                           !running))
+  const bool finished = state == State::Finished && view.last_step > 0;
+  ImGui::BeginDisabled(!training::can_pause(state) && !training::can_resume(state) && !finished);
+  if (widgets::icon_button(w, "pause", view.playing ? Icon::Pause : Icon::Play,
+                           view.playing ? "Pause" : "Play", !view.playing && !finished))
     view.ask(TogglePlay{});
   ImGui::EndDisabled();
   mark(view, "pause");
-  widgets::help(w, {.title = running ? "Pause" : "Play",
-                    .text = "Training stops between two steps and goes on from exactly there.",
+  widgets::help(w, {.title = view.playing ? "Pause" : "Play",
+                    .text = finished ? "All planned steps are done: moves through the recorded ones."
+                                     : "Training stops between two steps and goes on from exactly there.",
                     .formula = {},
                     .source = {},
                     .shortcut = "Space"});
   same_line();
+  if (finished) {
+    replay_speed(view);
+    same_line();
+  }
   ImGui::BeginDisabled(state != State::Paused);
   if (widgets::icon_button(w, "step", Icon::Step)) view.ask(StepOnce{});
   ImGui::EndDisabled();
@@ -213,12 +218,7 @@ void TopBar::replay_buttons(const View& view) {
                     .source = {},
                     .shortcut = "Space"});
   same_line();
-  static const std::vector<std::string> names = {"1/4x", "1/2x", "1x", "2x", "4x", "8x"};
-  static constexpr std::array factors = {0.25, 0.5, 1.0, 2.0, 4.0, 8.0};
-  const auto current = std::ranges::find(factors, view.replay_speed) - factors.begin();
-  if (const auto chosen = combo(view, "replay-speed", names, static_cast<int>(current), em() * 4.2f))
-    view.ask(ReplaySpeed{factors[static_cast<std::size_t>(*chosen)]});
-  widgets::help(w, "Speed of the replay: at 1x a whole recording takes half a minute.");
+  replay_speed(view);
   same_line();
   ImGui::BeginDisabled(view.snapshot.state == State::Preparing || view.snapshot.state == State::Failed);
   const bool finished = view.snapshot.state == State::Finished;
@@ -227,6 +227,15 @@ void TopBar::replay_buttons(const View& view) {
   ImGui::EndDisabled();
   widgets::help(w, finished ? "Trains half of the planned steps further, in the same recording."
                             : "Goes on from the last checkpoint to the planned end, in the same recording.");
+}
+
+void TopBar::replay_speed(const View& view) {
+  static const std::vector<std::string> names = {"1/4x", "1/2x", "1x", "2x", "4x", "8x"};
+  static constexpr std::array factors = {0.25, 0.5, 1.0, 2.0, 4.0, 8.0};
+  const auto current = std::ranges::find(factors, view.replay_speed) - factors.begin();
+  if (const auto chosen = combo(view, "replay-speed", names, static_cast<int>(current), em() * 4.2f))
+    view.ask(ReplaySpeed{factors[static_cast<std::size_t>(*chosen)]});
+  widgets::help(view.widgets, "Speed of the replay: at 1x a whole recording takes half a minute.");
 }
 
 void TopBar::progress(const View& view, float width) {

@@ -14,6 +14,7 @@ public:
 private:
   void run_buttons(const View& view);
   void replay_buttons(const View& view);
+  void replay_speed(const View& view);
   void progress(const View& view, float width);
   void window_buttons(const View& view);
 };

@@ -17,6 +17,8 @@ figures::PlotOptions View::plot_options() const {
   options.members = visible_members();
   if (options.members.empty()) options.members = {-1}; // an empty list would mean all
   if (!following) options.step = step;
+  options.kept_bands = seed_bands;
+  options.remarks = annotations.remarks;
   return options;
 }
 
@@ -55,12 +57,6 @@ std::optional<std::int64_t> jump_step(const training::Snapshot& snapshot, int me
 std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot, int member,
                                               std::int64_t step) {
   return last_event(snapshot, training::Event::Kind::Memorisation, member, step);
-}
-
-std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step) {
-  const auto after = std::ranges::upper_bound(snapshot.checkpoints, step);
-  if (after == snapshot.checkpoints.begin()) return std::nullopt;
-  return *std::prev(after);
 }
 
 } // namespace plateau::window

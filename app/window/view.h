@@ -22,16 +22,31 @@
 
 namespace plateau::window {
 
-/// The step under the mouse, shared by all plots: drawn as the plot under the mouse said in the frame before.
-struct Cursor {
-  std::optional<double> shown, next;
-  void end_frame() { shown = std::exchange(next, std::nullopt); }
+/// The menu that a right click in a plot has opened, and what was under the mouse.
+struct PlotMenu {
+  std::string plot; // its id
+  std::int64_t step = 0;
+  std::optional<recording::Remark> remark;
+  std::optional<recording::PlateauCorrection> plateau; // a corrected one of the selected member
+};
+
+/// What all plots over steps share.
+struct SharedPlots {
+  /// The step under the mouse: drawn as the plot under the mouse said in the frame before.
+  std::optional<double> cursor = {}, next_cursor = {};
+  /// While `linked`, the steps that are shown and their scale; empty: all, as each plot has it by nature.
+  bool linked = true;
+  std::optional<widgets::Range> range = {};
+  std::optional<widgets::ScaleKind> scale = {};
+  int run = 0; // that they belong to
+  PlotMenu menu = {};
+  void end_frame() { cursor = std::exchange(next_cursor, std::nullopt); }
 };
 
 /// What is the same for every frame.
 struct ViewTools {
   widgets::Context& widgets;
-  Cursor& cursor;
+  SharedPlots& plots;
   /// Texts that scripts can check, by name.
   std::map<std::string, std::string>& readings;
   std::string_view wanted_item; // brought into sight, for scripts
@@ -49,13 +64,16 @@ struct View : ViewTools {
   const recording::Annotations& annotations;
   const training::Snapshot* recorded = nullptr; // with removed members and under the names as recorded
   std::vector<std::string> beside;              // names of recordings whose members are shown, too
+  figures::SeedBandCache* seed_bands = nullptr; // those of frames before
   bool flipped = false;                         // `member` stands in for the selected one
-  std::string undo, redo;                       // what they would take back or do again; empty: nothing
   int run = 0;                                  // another number for each run that is opened
   /// The selected member with its arrays at `step`; null while there is none (Preparing).
   const training::MemberView* member = nullptr;
   /// The arrays at `step` of any member; null while there are none, or they are still being read.
   std::function<std::shared_ptr<const training::TensorFrame>(int member)> frame_of;
+  /// Likewise at any step; as long as `is_reading` these, an earlier answer.
+  std::function<std::shared_ptr<const training::TensorFrame>(int member, std::int64_t step)> frame_at;
+  std::function<bool(int member, std::int64_t step)> is_reading;
   std::int64_t step = 0;      // the step that panels show
   std::int64_t last_step = 0; // the newest recorded
   bool following = true;      // `step` follows the newest
@@ -85,7 +103,4 @@ std::optional<std::int64_t> jump_step(const training::Snapshot& snapshot, int me
 /// The step at which it had memorised its training set, likewise.
 std::optional<std::int64_t> memorisation_step(const training::Snapshot& snapshot, int member,
                                               std::int64_t step);
-/// The last checkpoint at or before `step`.
-std::optional<std::int64_t> checkpoint_before(const training::Snapshot& snapshot, std::int64_t step);
-
 } // namespace plateau::window

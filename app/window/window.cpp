@@ -66,7 +66,7 @@ private:
 
   Actions actions_;
   std::map<std::string, std::string> readings_;
-  Cursor cursor_;
+  SharedPlots plots_;
   std::string remembered_; // the recording that is in the list of recent files already
   std::vector<fs::path> wanted_pictures_;
   bool screenshot_wanted_ = false; // by the person, into the folder for pictures
@@ -242,7 +242,7 @@ void Application::draw_frame() {
   figures::take_colors(widgets_.theme, session_.annotations());
   const std::string wanted = driver_ ? driver_->wanted_item() : "";
   readings_.clear();
-  View view = session_.view({widgets_, cursor_, readings_, wanted, actions_});
+  View view = session_.view({widgets_, plots_, readings_, wanted, actions_});
   if (keeper_) view.offer = keeper_->offer();
   workspace_.draw(view, preferences_);
   if (keeper_) keeper_->note(view, session_, workspace_, now);
@@ -255,12 +255,13 @@ void Application::draw_frame() {
          .save_screenshot = [this](const std::string& file) { wanted_pictures_.push_back(file); },
          .toggle_theme = [this] { actions_.push_back(ToggleTheme{}); }},
         now);
+  const double described = Display::now() - now;
   save_pictures(display_.end_frame(widgets_.theme.panel, !wanted_pictures_.empty() || screenshot_wanted_));
   widgets_.textures.end_frame();
-  cursor_.end_frame();
+  plots_.end_frame();
   const double cost = Display::now() - now;
   pacer_.drawn(now, cost);
-  statistics_.drawn(cost);
+  statistics_.drawn(cost, described);
   for (const Action& action : std::exchange(actions_, {})) perform(action);
 }
 
@@ -309,7 +310,7 @@ void Application::perform(const Action& action) {
     if (keeper_) keeper_->decline();
   } else if (const auto* attention = std::get_if<SwitchAttention>(&action)) {
     session_.update(Display::now());
-    const View view = session_.view({widgets_, cursor_, readings_, "", actions_});
+    const View view = session_.view({widgets_, plots_, readings_, "", actions_});
     if (!view.following)
       session_.say("switching happens at the newest step: go back to live (L) first");
     else if (auto change = workspace_.attention_switch(view, attention->keep_twin))

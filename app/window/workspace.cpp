@@ -54,10 +54,14 @@ bool Workspace::perform(const Action& action) {
     open_dialog_.open();
   else if (const auto* wanted = std::get_if<ShowExport>(&action))
     export_figure(wanted->panel);
+  else if (const auto* branch = std::get_if<ShowBranchDialog>(&action))
+    branch_dialog_.open(branch->step);
   else if (std::holds_alternative<ToggleHelp>(action))
     help_dialog_.toggle();
   else if (const auto* tab = std::get_if<ShowTab>(&action))
     tab_wanted_ = tab->index;
+  else if (const auto* edit = std::get_if<EditRemark>(&action))
+    remark_editor_.open(*edit);
   else if (std::holds_alternative<RenameMember>(action))
     members_panel_.rename_selected();
   else if (std::holds_alternative<RemoveMember>(action))
@@ -149,6 +153,8 @@ void Workspace::draw(const View& view, Preferences& preferences) {
   open_dialog_.draw(view, preferences.recent);
   help_dialog_.draw(view, tab_names_);
   export_dialog_.draw(view);
+  branch_dialog_.draw(view);
+  remark_editor_.draw(view);
   ImGui::End();
   preferences.smoothing = curves_.smoothing();
   preferences = in_range(std::move(preferences));

@@ -8,6 +8,7 @@
 
 #include "app/window/attention_control.h"
 #include "app/window/attention_tab.h"
+#include "app/window/branch_dialog.h"
 #include "app/window/context_tab.h"
 #include "app/window/controls_panel.h"
 #include "app/window/curves_panel.h"
@@ -22,6 +23,7 @@
 #include "app/window/optimizer_tab.h"
 #include "app/window/parameter_tabs.h"
 #include "app/window/preferences.h"
+#include "app/window/remark_editor.h"
 #include "app/window/saturation_tab.h"
 #include "app/window/study_panel.h"
 #include "app/window/summary_tab.h"
@@ -48,13 +50,15 @@ public:
   }
   /// While a dialog is open, shortcuts of the run wait.
   bool dialog_is_open() const {
-    return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open();
+    return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open() ||
+           branch_dialog_.is_open() ||
+           remark_editor_.is_open();
   }
 
   const std::string& open_tab() const { return open_tab_; }
   /// By its name, if this run has it.
   void show_tab(std::string name) { named_tab_wanted_ = std::move(name); }
-  CurvesLook curves_look() const { return curves_.look(); }
+  CurvesLook curves_look(const View& view) const { return curves_.look(view); }
   void set_curves_look(const CurvesLook& look) { curves_.set_look(look); }
 
 private:
@@ -93,6 +97,8 @@ private:
   OpenDialog open_dialog_;
   HelpDialog help_dialog_;
   ExportDialog export_dialog_;
+  BranchDialog branch_dialog_;
+  RemarkEditor remark_editor_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
   std::string open_tab_, named_tab_wanted_;

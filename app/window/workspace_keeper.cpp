@@ -79,7 +79,7 @@ void WorkspaceKeeper::note(const View& view, const Session& session, const Works
   if (view.member && !view.flipped) present.member = view.member->name;
   if (!view.following) present.looked_at = view.step;
   present.tab = workspace.open_tab();
-  present.curves = workspace.curves_look();
+  present.curves = workspace.curves_look(view);
   if (now_ == present) return;
   now_ = std::move(present);
   changed_at_ = now;

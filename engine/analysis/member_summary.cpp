@@ -184,8 +184,12 @@ std::vector<SeedSummary> over_seeds(const std::vector<MemberSummary>& members) {
 }
 
 std::string without_seed(const std::string& member_name) {
-  const auto at = member_name.rfind(" · seed ");
-  return at == std::string::npos ? member_name : member_name.substr(0, at);
+  constexpr std::string_view mark = " · seed ";
+  const auto at = member_name.rfind(mark);
+  if (at == std::string::npos) return member_name;
+  const auto number = std::string_view(member_name).substr(at + mark.size());
+  const bool is_number = !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+  return is_number ? member_name.substr(0, at) : member_name;
 }
 
 } // namespace plateau::analysis

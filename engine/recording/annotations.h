@@ -30,10 +30,10 @@ struct Remark {
 };
 
 /// Ends that a person has given to a plateau of `member`; `detected` is the step at which the detector saw it
-/// begin, which identifies it.
+/// begin, which identifies it. `end` < 0: where the detector says, or it lasts. Applied by corrections.h.
 struct PlateauCorrection {
   int member = 0;
-  std::int64_t detected = 0, begin = 0, end = 0;
+  std::int64_t detected = 0, begin = 0, end = -1;
   bool operator==(const PlateauCorrection&) const = default;
 };
 

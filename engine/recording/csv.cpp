@@ -1,5 +1,6 @@
 #include "engine/recording/csv.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/errors.h"
+#include "engine/recording/corrections.h"
 #include "engine/study/fields.h"
 
 namespace plateau::recording {
@@ -83,15 +85,24 @@ void check_folder(const fs::path& folder, const std::set<std::string>& names) {
       throw InputError(fmt::format("'{}' exists already; choose another folder", file.string()));
 }
 
-void write_members(const std::vector<MemberRecord>& members, const fs::path& file) {
+void write_members(const std::vector<MemberRecord>& records, const training::Snapshot& shown,
+                   const fs::path& file) {
   CsvFile csv(file);
-  std::vector<std::string> header{"member", "name", "seed", "parent", "forked_at", "is_twin", "parameters"};
+  std::vector<std::string> header{"member", "name",      "recorded_name", "seed",
+                                  "parent", "forked_at", "is_twin",       "parameters"};
   for (const auto& field : study::fields()) header.push_back(field.name);
   csv.row(header);
-  for (const auto& m : members) {
-    std::vector<std::string> row{
-        cell(m.id),        m.name,          cell(m.seed),      m.parent < 0 ? "" : cell(m.parent),
-        cell(m.forked_at), cell(m.is_twin), cell(m.parameters)};
+  for (const auto& m : records) {
+    const auto member = std::ranges::find(shown.members, m.id, &training::MemberView::id);
+    if (member == shown.members.end()) continue;
+    std::vector<std::string> row{cell(m.id),
+                                 member->name,
+                                 m.name,
+                                 cell(m.seed),
+                                 m.parent < 0 ? "" : cell(m.parent),
+                                 cell(m.forked_at),
+                                 cell(m.is_twin),
+                                 cell(m.parameters)};
     for (const auto& field : study::fields()) row.push_back(study::to_string(field.get(m.settings)));
     csv.row(row);
   }
@@ -104,16 +115,19 @@ void write_table(const analysis::TextTable& table, const fs::path& file) {
   csv.close();
 }
 
-void write_events(const training::Snapshot& snapshot, const fs::path& file) {
+void write_events(const training::Snapshot& snapshot, const std::vector<Remark>& remarks,
+                  const fs::path& file) {
   CsvFile csv(file);
   csv.row("step", "kind", "member", "name", "text");
-  for (const auto& event : snapshot.events) {
+  const auto row = [&](std::int64_t step, const char* kind, int of, const std::string& text) {
     std::string name;
     for (const auto& member : snapshot.members)
-      if (member.id == event.member) name = member.name;
-    csv.row(event.step, training::to_string(event.kind), event.member < 0 ? "" : cell(event.member), name,
-            event.text);
-  }
+      if (member.id == of) name = member.name;
+    csv.row(step, kind, of < 0 ? "" : cell(of), name, text);
+  };
+  for (const auto& event : snapshot.events)
+    row(event.step, training::to_string(event.kind), event.member, event.text);
+  for (const auto& remark : remarks) row(remark.step, "remark", remark.member, remark.text);
   csv.close();
 }
 
@@ -139,19 +153,21 @@ void write_csv(const analysis::TextTable& table, const fs::path& file) {
   write_table(table, file);
 }
 
-void export_csv(const Reader& reader, const fs::path& folder) {
-  const auto snapshot = reader.snapshot();
+void export_csv(const Reader& reader, const training::Snapshot& shown, const fs::path& folder,
+                const Annotations& annotations) {
   auto names = fixed_names;
-  for (const auto& member : snapshot->members)
+  for (const auto& member : shown.members)
     for (const auto& [metric, series] : member.series) names.insert(group_of(metric));
   check_folder(folder, names);
 
-  write_members(reader.members(), folder / "members.csv");
-  write_table(analysis::summary_table(analysis::summaries(*snapshot)), folder / "summary.csv");
-  write_events(*snapshot, folder / "events.csv");
-  write_interventions(*snapshot, folder / "interventions.csv");
+  write_members(reader.members(), shown, folder / "members.csv");
+  auto summaries = analysis::summaries(shown);
+  for (auto& summary : summaries) correct(summary, annotations.plateaus);
+  write_table(analysis::summary_table(summaries), folder / "summary.csv");
+  write_events(shown, annotations.remarks, folder / "events.csv");
+  write_interventions(shown, folder / "interventions.csv");
   std::map<std::string, CsvFile> groups;
-  for (const auto& member : snapshot->members)
+  for (const auto& member : shown.members)
     for (const auto& [metric, series] : member.series) {
       const auto group = group_of(metric);
       auto file = groups.find(group);

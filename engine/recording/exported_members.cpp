@@ -48,7 +48,7 @@ std::vector<ExportedMember> exported_members(const Reader& reader, const Annotat
     auto file = file_name(name);
     for (int number = 2; !taken.insert(lower_case(file)).second; ++number)
       file = fmt::format("{} ({})", file_name(name), number);
-    members.push_back({record.id, name, file});
+    members.push_back({record.id, name, record.name, file});
   }
   return members;
 }

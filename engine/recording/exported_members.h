@@ -11,9 +11,10 @@ namespace plateau::recording {
 
 struct ExportedMember {
   int id = 0;
-  std::string name; // as the person calls it
-  std::string
-      file; // the same, made safe for a file name, and no other member's, whatever the case of letters
+  std::string name;          // as the person calls it
+  std::string recorded_name; // as the study does
+  /// The name, made safe for a file name, and no other member's, whatever the case of letters.
+  std::string file;
 };
 
 /// Those that were not removed, by id.

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 #include <minizip/zip.h>
-
-#include "engine/errors.h"
 
 namespace plateau::recording {
 
@@ -42,16 +39,14 @@ static_assert(sizeof(StepAndValue) == 16);
 
 } // namespace
 
-NpzFile::NpzFile(std::filesystem::path path) : path_(std::move(path)) {
-  zip_ = zipOpen64(path_.c_str(), APPEND_STATUS_CREATE);
-  if (!zip_) throw InputError(fmt::format("can not write '{}': {}", path_.string(), std::strerror(errno)));
+NpzFile::NpzFile(std::filesystem::path path) : file_(std::move(path)) {
+  errno = 0;
+  zip_ = zipOpen64(file_.path().c_str(), APPEND_STATUS_CREATE);
+  if (!zip_) file_.fail_to_open();
 }
 
 NpzFile::~NpzFile() {
-  if (!zip_) return;
-  zipClose(zip_, nullptr);
-  std::error_code ignored;
-  std::filesystem::remove(path_, ignored);
+  if (zip_) zipClose(zip_, nullptr);
 }
 
 void NpzFile::add(const std::string& name, const training::Series& curve) {
@@ -101,6 +96,7 @@ void NpzFile::write(const void* bytes, std::size_t size) {
   const auto* next = static_cast<const char*>(bytes);
   for (; size > 0;) {
     const auto piece = std::min(size, largest_piece);
+    errno = 0;
     check(zipWriteInFileInZip(zip_, next, static_cast<unsigned>(piece)));
     next += piece;
     size -= piece;
@@ -112,18 +108,13 @@ void NpzFile::end() {
 }
 
 void NpzFile::close() {
-  const int code = zipClose(std::exchange(zip_, nullptr), nullptr);
-  if (code == ZIP_OK) return;
-  std::error_code ignored;
-  std::filesystem::remove(path_, ignored);
-  check(code);
+  errno = 0;
+  check(zipClose(std::exchange(zip_, nullptr), nullptr));
+  file_.keep();
 }
 
 void NpzFile::check(int code) const {
-  if (code != ZIP_OK)
-    throw RunError(
-        fmt::format("writing '{}' failed: {}", path_.string(),
-                    errno != 0 ? std::strerror(errno) : fmt::format("the zip library says {}", code)));
+  if (code != ZIP_OK) file_.fail_to_write();
 }
 
 } // namespace plateau::recording

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/recording/fresh_file.h"
 #include "engine/training/series.h"
 
 namespace plateau::recording {
@@ -15,9 +16,9 @@ namespace plateau::recording {
 /// Arrays go into the file one after the other: none but the one at hand is in memory.
 class NpzFile {
 public:
-  /// Replaces what has that name. Throws InputError when the file cannot be made.
+  /// What has that name is replaced by close(). Throws InputError when the file cannot be made.
   explicit NpzFile(std::filesystem::path path);
-  ~NpzFile(); // removes a file that was not closed
+  ~NpzFile(); // nothing stays of a file that was not closed
   NpzFile(const NpzFile&) = delete;
   NpzFile& operator=(const NpzFile&) = delete;
 
@@ -27,7 +28,7 @@ public:
   void add(const std::string& name, std::int64_t value);    // of no dimension
   void add(const std::string& name, std::string_view text); // UTF-8 bytes, of no dimension
 
-  void close();
+  void close(); // throws RunError
 
 private:
   void begin(const std::string& name, std::string_view type, const std::vector<std::int64_t>& shape);
@@ -35,7 +36,7 @@ private:
   void end();
   void check(int code) const;
 
-  std::filesystem::path path_;
+  FreshFile file_;
   void* zip_ = nullptr;
 };
 

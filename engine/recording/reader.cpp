@@ -9,6 +9,7 @@
 
 #include "engine/errors.h"
 #include "engine/recording/compression.h"
+#include "engine/recording/curve_reader.h"
 #include "engine/recording/json.h"
 #include "engine/recording/schema.h"
 #include "engine/study/fields.h"
@@ -34,26 +35,17 @@ training::Event::Kind event_kind(const std::string& text) {
   }
 }
 
+Keep keep_from(std::int64_t stored) {
+  if (stored == int(Keep::AtEvent)) return Keep::AtEvent;
+  return stored == int(Keep::Loose) ? Keep::Loose : Keep::Pinned;
+}
+
 /// A change that this version does not know or allow any more is passed over: it is history.
 void apply(const study::Assignment& change, study::Settings& settings) {
   try {
     study::set(settings, change);
   } catch (const InputError&) {
   }
-}
-
-/// Steps strictly increase, also where a fork repeats its parent's last point.
-void append(training::Series& curve, training::Point point) {
-  if (curve.empty() || point.step > curve.back().step) curve.push(point);
-}
-
-using Curves = std::map<std::string, training::Series>;
-
-/// A fork's curve before its fork is its parent's.
-training::Series inherited(const Curves& parent, const std::string& metric, std::int64_t forked_at) {
-  const auto found = parent.find(metric);
-  if (found == parent.end()) return {};
-  return found->second.fork(training::lower_bound(found->second, forked_at + 1));
 }
 
 } // namespace
@@ -110,39 +102,6 @@ struct Reader::Implementation {
     rows.start(member, metric);
     while (rows.next()) append(curve, {rows.integer(0), rows.real(1)});
     return curve;
-  }
-
-  /// All curves of all members in one pass over the samples, which lie on disk in this order.
-  std::map<int, Curves> all_series(const std::vector<MemberRecord>& members) const {
-    std::map<int, Curves> curves;
-    std::map<std::int64_t, training::Series*> by_metric;
-    auto metrics = statement("SELECT id, member, name FROM metric");
-    while (metrics.next())
-      by_metric[metrics.integer(0)] = &curves[static_cast<int>(metrics.integer(1))][metrics.text(2)];
-
-    auto rows = statement("SELECT metric, step, value FROM sample ORDER BY metric, step");
-    std::int64_t metric = -1;
-    training::Series* series = nullptr;
-    while (rows.next()) {
-      if (rows.integer(0) != metric) {
-        metric = rows.integer(0);
-        const auto found = by_metric.find(metric);
-        series = found == by_metric.end() ? nullptr : found->second;
-      }
-      if (series) series->push({rows.integer(1), rows.real(2)});
-    }
-    for (const auto& member : members) { // parents come first
-      if (member.parent < 0) continue;
-      auto& mine = curves[member.id];
-      for (const auto& [name, unused] : curves[member.parent]) {
-        auto whole = inherited(curves[member.parent], name, member.forked_at);
-        if (whole.empty()) continue; // it began after the fork
-        const auto& later = mine[name];
-        for (std::size_t i = 0; i < later.size(); ++i) append(whole, later[i]);
-        mine[name] = std::move(whole);
-      }
-    }
-    return curves;
   }
 
   std::set<std::string> tensor_names(int member) const {
@@ -285,15 +244,16 @@ struct Reader::Implementation {
 
   std::vector<Checkpoint> checkpoints() const {
     std::vector<Checkpoint> list;
-    auto rows =
-        statement("SELECT member, step, settings, training, pinned FROM checkpoint ORDER BY member, step");
+    auto rows = statement("SELECT member, step, settings, training, pinned, length(state) FROM checkpoint "
+                          "ORDER BY member, step");
     while (rows.next())
       list.push_back({static_cast<int>(rows.integer(0)),
                       rows.integer(1),
                       settings_from_json(rows.text(2)),
                       rows.integer(3) != 0,
-                      rows.integer(4) != 0,
-                      {}});
+                      keep_from(rows.integer(4)),
+                      {},
+                      rows.integer(5)});
     return list;
   }
 
@@ -305,10 +265,11 @@ struct Reader::Implementation {
     found.member = member;
     found.step = step;
     found.settings = settings_from_json(row.text(0));
-    found.pinned = row.integer(1) != 0;
+    found.keep = keep_from(row.integer(1));
     found.training = row.integer(2) != 0;
     const auto state = row.blob(3);
     found.state.assign(state.begin(), state.end());
+    found.bytes = std::int64_t(found.state.size());
     return found;
   }
 
@@ -371,10 +332,22 @@ struct Reader::Implementation {
     snapshot->events = events();
     snapshot->interventions = interventions();
     snapshot->checkpoints = checkpoint_steps();
+    std::map<int, std::vector<std::int64_t>> own_checkpoints;
+    std::set<std::int64_t> kept_steps;
+    // Not their settings, which are long to read.
+    auto kept = statement("SELECT member, step, length(state) FROM checkpoint ORDER BY member, step");
+    while (kept.next()) {
+      own_checkpoints[static_cast<int>(kept.integer(0))].push_back(kept.integer(1));
+      kept_steps.insert(kept.integer(1));
+      ++snapshot->kept.states;
+      snapshot->kept.bytes += kept.integer(2);
+    }
+    snapshot->kept.steps = std::ssize(kept_steps);
     const auto records = members();
-    auto curves = all_series(records);
+    auto curves = read_curves(*database, path, records);
     for (const auto& record : records) {
       snapshot->members.push_back(view(record, std::move(curves[record.id])));
+      snapshot->members.back().checkpoints = std::move(own_checkpoints[record.id]);
       snapshot->step = std::max(snapshot->step, snapshot->members.back().step);
     }
     return snapshot;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <set>
 #include <span>
@@ -12,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/errors.h"
+#include "engine/recording/fresh_file.h"
 
 namespace plateau::recording {
 
@@ -74,8 +74,10 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Name
   std::stable_partition(order.begin(), order.end(), [](const auto* tensor) { return is_integer(*tensor); });
   const auto header = header_of(order, metadata);
 
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!file) throw InputError(fmt::format("can not write '{}': {}", path.string(), std::strerror(errno)));
+  FreshFile fresh(path);
+  errno = 0;
+  std::ofstream file(fresh.path(), std::ios::binary | std::ios::trunc);
+  if (!file) fresh.fail_to_open();
   const std::uint64_t header_size = header.size();
   file.write(reinterpret_cast<const char*>(&header_size), sizeof header_size);
   file.write(header.data(), static_cast<std::streamsize>(header.size()));
@@ -84,12 +86,8 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Name
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
   file.close();
-  if (!file) {
-    const auto reason = std::strerror(errno);
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
-    throw RunError(fmt::format("writing '{}' failed: {}", path.string(), reason));
-  }
+  if (!file) fresh.fail_to_write();
+  fresh.keep();
 }
 
 } // namespace plateau::recording

@@ -16,7 +16,8 @@ struct NamedTensor {
   std::variant<std::vector<float>, std::vector<std::int64_t>> data; // F32 or I64
 };
 
-/// Throws InputError when the file cannot be created, RunError when the disk is full.
+/// What has that name is replaced when the new one is whole. Throws InputError when the file cannot be
+/// created, RunError when the disk is full.
 void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -44,7 +44,8 @@ CREATE TABLE intervention(
 );
 CREATE TABLE checkpoint(
   member INTEGER NOT NULL, step INTEGER NOT NULL, settings TEXT NOT NULL, -- JSON {field: value}
-  pinned INTEGER NOT NULL, training INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY(member, step)
+  pinned INTEGER NOT NULL, -- 1: an intervention depends on it; 2: taken at an event; 0: makes room for newer ones
+  training INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY(member, step)
 );
 CREATE VIEW curve AS
   SELECT member.id AS member, member.name AS name, metric.name AS metric, sample.step AS step, sample.value AS value

@@ -23,7 +23,7 @@ std::string immutable_uri(const std::filesystem::path& path) {
 
 } // namespace
 
-Database::Database(const std::filesystem::path& path, Access access) {
+Database::Database(const std::filesystem::path& path, Access access) : access_(access) {
   const bool immutable = access == Access::Immutable;
   int flags = SQLITE_OPEN_NOMUTEX;
   if (access == Access::ReadOnly)

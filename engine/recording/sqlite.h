@@ -40,10 +40,12 @@ public:
   std::int64_t integer(const std::string& sql);
   std::string text(const std::string& sql);
   std::int64_t last_row_id() const;
+  Access access() const { return access_; }
   sqlite3* handle() const { return handle_; }
 
 private:
   sqlite3* handle_ = nullptr;
+  Access access_;
 };
 
 /// Rolls back when it is left without commit().

@@ -61,7 +61,7 @@ struct Store::Statements {
                      "INSERT INTO intervention(step, kind, member, changes, keep_twin, from_step, new_name) "
                      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
         checkpoint(db, "INSERT OR REPLACE INTO checkpoint VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
-        remove_checkpoints(db, "DELETE FROM checkpoint WHERE step = ?1 AND NOT pinned") {}
+        remove_checkpoints(db, "DELETE FROM checkpoint WHERE step = ?1 AND pinned <> 1") {}
   Statement run, summary, member, metric, sample, frame, event, intervention, checkpoint, remove_checkpoints;
 };
 
@@ -198,7 +198,7 @@ void Store::add_intervention(const study::Intervention& i) {
 }
 
 void Store::add_checkpoint(const Checkpoint& c) {
-  statements_->checkpoint.run(c.member, c.step, to_json(c.settings), c.pinned, c.training,
+  statements_->checkpoint.run(c.member, c.step, to_json(c.settings), int(c.keep), c.training,
                               std::span<const std::byte>(c.state));
 }
 

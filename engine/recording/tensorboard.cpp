@@ -35,13 +35,19 @@ double created(const Reader& reader) {
   return text ? static_cast<double>(timegm(&time)) : 0;
 }
 
-/// Shares of probabilities per bin of log10 a, from -10 to 0.
+/// Shares of probabilities per bin of log10 a, from -10 to 0. Smallest and largest are known to the bin: the
+/// outer edges of the first and the last one that hold any.
 EventHistogram shares(std::span<const float> row) {
-  EventHistogram h{.minimum = lowest_exponent};
+  EventHistogram h;
   const double width = -lowest_exponent / static_cast<double>(row.size());
   for (std::size_t i = 0; i < row.size(); ++i) {
-    const double count = row[i], middle = lowest_exponent + width * (static_cast<double>(i) + 0.5);
-    h.limits.push_back(lowest_exponent + width * static_cast<double>(i + 1));
+    const double count = row[i], left = lowest_exponent + width * static_cast<double>(i);
+    const double middle = left + width / 2, right = lowest_exponent + width * static_cast<double>(i + 1);
+    if (count > 0) {
+      if (h.count == 0) h.minimum = left;
+      h.maximum = right;
+    }
+    h.limits.push_back(right);
     h.counts.push_back(count);
     h.count += count;
     h.sum += count * middle;

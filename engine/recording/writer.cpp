@@ -105,6 +105,11 @@ std::unique_ptr<Writer> Writer::resume(const std::filesystem::path& path, std::i
   return writer;
 }
 
+Keep longer(Keep a, Keep b) {
+  if (a == Keep::Pinned || b == Keep::Pinned) return Keep::Pinned;
+  return std::max(a, b);
+}
+
 void Writer::set_task(const training::TaskInfo& task) {
   implementation_->add([task](Store& store) { store.set_task(task); });
 }

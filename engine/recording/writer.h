@@ -34,14 +34,24 @@ struct Sample {
   training::Point point;
 };
 
+/// Why a checkpoint is kept. The numbers stand in the file.
+enum class Keep {
+  Loose = 0,   // makes room for newer ones
+  Pinned = 1,  // never deleted: an intervention depends on it, or a member ends there
+  AtEvent = 2, // makes room only for newer ones of its kind
+};
+/// The one that keeps for longer.
+Keep longer(Keep a, Keep b);
+
 /// Everything needed to go on from a step, bit for bit. Opaque bytes, written by the trainer.
 struct Checkpoint {
   int member = 0;
   std::int64_t step = 0;
   study::Settings settings; // in force at that step
   bool training = true;
-  bool pinned = false; // never deleted: an intervention depends on it
+  Keep keep = Keep::Loose;
   std::vector<std::byte> state;
+  std::int64_t bytes = 0; // of `state`, also where that is left out
 };
 
 class Writer {

@@ -133,6 +133,7 @@ struct TrainingSettings {
   std::int64_t evaluate_every = 50;
   std::int64_t checkpoint_every = 500;
   std::int64_t keep_checkpoints = 20;
+  bool checkpoint_at_events = true;       // kept apart from the others, as many again at most
   double halt_after = 0;                  // times the step at which a member jumped or generalised; 0: never
   std::int64_t data_seed = -1;            // -1: the member's own seed also decides its data order
   std::string path = "fused";             // | autograd: how a transformer's step is computed on the CPU

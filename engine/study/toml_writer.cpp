@@ -2,27 +2,10 @@
 
 #include "engine/study/fields.h"
 #include "engine/study/study.h"
+#include "engine/study/toml_string.h"
 
 namespace plateau::study {
 namespace {
-
-/// A TOML basic string. With `multi_line`, text with line breaks keeps them, between triple quotes.
-std::string toml_string(std::string_view text, bool multi_line = false) {
-  const bool keep_breaks = multi_line && text.find('\n') != std::string_view::npos;
-  std::string result = keep_breaks ? "\"\"\"\n" : "\"";
-  for (const char letter : text) {
-    const auto code = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\')
-      result += {'\\', letter};
-    else if (letter == '\n')
-      result += keep_breaks ? "\n" : "\\n";
-    else if (code < 0x20 || code == 0x7f)
-      result += fmt::format("\\u{:04X}", static_cast<unsigned>(code));
-    else
-      result += letter;
-  }
-  return result + (keep_breaks ? "\"\"\"" : "\"");
-}
 
 std::string toml_value(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);

@@ -91,6 +91,13 @@ std::vector<Field> training_fields() {
                "How many checkpoints are kept; older ones make room, except where an intervention depends on "
                "them.",
            .source = own}),
+      shared(&TrainingSettings::checkpoint_at_events,
+             {.name = "training.checkpoint_at_events",
+              .label = "checkpoint at events",
+              .help = "Another checkpoint at the evaluation that finds the begin or end of a plateau, a "
+                      "Eureka-moment, memorising, generalising or a divergence. As many of these are kept "
+                      "again as of the others, the newest.",
+              .source = own}),
       shared(&TrainingSettings::halt_after,
              {.name = "training.halt_after",
               .label = "halt after",

@@ -267,8 +267,10 @@ recording::MemberRecord Member::record() const {
           view_.is_twin, view_.settings, view_.parameters, view_.tokens};
 }
 
-recording::Checkpoint Member::checkpoint(bool pinned) const {
-  return {view_.id, view_.step, view_.settings, view_.training, pinned, pack(learner_->state())};
+recording::Checkpoint Member::checkpoint(recording::Keep keep) const {
+  auto state = pack(learner_->state());
+  const auto bytes = std::int64_t(state.size());
+  return {view_.id, view_.step, view_.settings, view_.training, keep, std::move(state), bytes};
 }
 
 std::vector<recording::Sample> Member::take_samples() {

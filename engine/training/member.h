@@ -45,7 +45,7 @@ public:
   Learner& learner() { return *learner_; }
 
   recording::MemberRecord record() const;
-  recording::Checkpoint checkpoint(bool pinned) const;
+  recording::Checkpoint checkpoint(recording::Keep keep) const;
 
   // What arose since the last call, for the recording and the window.
   std::vector<recording::Sample> take_samples();

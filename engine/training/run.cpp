@@ -9,6 +9,8 @@
 #include "engine/training/select_device.h"
 
 namespace plateau::training {
+using recording::Keep;
+
 namespace {
 
 int thread_count(const TrainerOptions& options) {
@@ -71,7 +73,7 @@ void Run::start() {
   pool_.run(int(members_.size()), [this](int i) { members_[i]->observe(planned_steps()); });
   collect();
   carry_out_scripted();
-  checkpoint(running(), true);
+  checkpoint(running(), Keep::Pinned);
 }
 
 void Run::resume(const recording::Reader& reader, const std::optional<std::int64_t>& steps) {
@@ -104,7 +106,8 @@ void Run::resume(const recording::Reader& reader, const std::optional<std::int64
     members_.back()->restore_detector();
   }
   for (const auto& checkpoint : stored)
-    if (checkpoint.step <= last) checkpoints_[checkpoint.step][checkpoint.member] = checkpoint.pinned;
+    if (checkpoint.step <= last)
+      checkpoints_[checkpoint.step][checkpoint.member] = {checkpoint.keep, checkpoint.bytes};
   for (const auto& event : snapshot->events)
     if (event.step <= last) events_.push_back(event);
 
@@ -233,27 +236,34 @@ std::int64_t Run::advance(std::int64_t steps) {
   }
   if (!scripted_.empty() && scripted_.front().step > slowest)
     target = std::min(target, scripted_.front().step);
+  for (const auto& later : scripted_)
+    if (study::goes_back_in_time(later) && later.from_step > slowest)
+      target = std::min(target, later.from_step);
 
   if (slowest == 0)
     pool_.run(int(behind.size()), [&](int i) { behind[std::size_t(i)]->observe_start(planned_steps()); });
   train(behind, target);
-  collect();
+  const bool found_event = collect();
   // One that was halted as it was done, or diverged, keeps its last state: nothing of it is trained twice.
   for (Member* member : behind)
-    if (!member->running()) checkpoint({member}, true);
+    if (!member->running()) checkpoint({member}, Keep::Pinned);
   carry_out_scripted();
-  const auto every = study_->settings.training.checkpoint_every;
-  if (target == planned_steps() || (every > 0 && target % every == 0)) {
+  const auto& training = study_->settings.training;
+  // An event is found by an evaluation, so at a step that does not depend on how fast the machine is.
+  const bool at_event = found_event && training.checkpoint_at_events;
+  const bool pinned = target == planned_steps() || is_origin(target);
+  if (pinned || at_event || target % training.checkpoint_every == 0) {
     std::vector<Member*> arrived;
     for (Member* member : running())
       if (member->view().step == target) arrived.push_back(member);
-    checkpoint(arrived, target == planned_steps());
+    checkpoint(arrived, pinned ? Keep::Pinned : at_event ? Keep::AtEvent : Keep::Loose);
     prune_checkpoints();
   }
   return target - slowest;
 }
 
-void Run::collect() {
+bool Run::collect() {
+  bool found_event = false;
   if (const auto failure = writer_ ? writer_->failure() : std::nullopt) throw RunError(*failure);
   for (const auto& member : members_) {
     trained_steps_ += member->take_trained_steps();
@@ -263,8 +273,12 @@ void Run::collect() {
       if (!samples.empty()) writer_->add_samples(std::move(samples));
       for (const auto& frame : frames) writer_->add_frame(member->view().id, frame);
     }
-    for (const auto& event : member->take_events()) add_event(event);
+    for (const auto& event : member->take_events()) {
+      found_event = found_event || event.kind != Event::Kind::Note;
+      add_event(event);
+    }
   }
+  return found_event;
 }
 
 void Run::add_event(const Event& event) {
@@ -274,11 +288,14 @@ void Run::add_event(const Event& event) {
   if (writer_) writer_->add_event(event);
 }
 
-void Run::checkpoint(const std::vector<Member*>& members, bool pinned) {
+void Run::checkpoint(const std::vector<Member*>& members, Keep keep) {
   for (const Member* member : members) {
-    bool& stays = checkpoints_[member->view().step][member->view().id];
-    stays = stays || pinned;
-    if (writer_) writer_->add_checkpoint(member->checkpoint(stays));
+    auto& kept = checkpoints_[member->view().step][member->view().id];
+    kept.keep = longer(kept.keep, keep);
+    if (!writer_) continue;
+    auto state = member->checkpoint(kept.keep);
+    kept.bytes = state.bytes;
+    writer_->add_checkpoint(std::move(state));
   }
 }
 
@@ -290,19 +307,28 @@ void Run::measure_noise(const std::string& member) {
 
 void Run::checkpoint_now() {
   for (Member* member : running())
-    if (!checkpoints_[member->view().step].contains(member->view().id)) checkpoint({member}, false);
+    if (!checkpoints_[member->view().step].contains(member->view().id)) checkpoint({member}, Keep::Loose);
 }
 
 void Run::prune_checkpoints() {
-  std::vector<std::int64_t> loose;
-  const auto is_pinned = [](const auto& member) { return member.second; };
-  for (const auto& [step, members] : checkpoints_)
-    if (std::none_of(members.begin(), members.end(), is_pinned)) loose.push_back(step);
-  const auto keep = std::size_t(std::max<std::int64_t>(1, study_->settings.training.keep_checkpoints));
-  for (std::size_t i = 0; i + keep < loose.size(); ++i) {
-    checkpoints_.erase(loose[i]);
-    if (writer_) writer_->remove_checkpoints(loose[i]);
+  std::map<Keep, std::vector<std::int64_t>> steps; // a step stays for as long as any member's state there
+  for (const auto& [step, members] : checkpoints_) {
+    auto keep = Keep::Loose;
+    for (const auto& [id, kept] : members) keep = longer(keep, kept.keep);
+    steps[keep].push_back(step);
   }
+  const auto most = std::size_t(study_->settings.training.keep_checkpoints);
+  for (const auto keep : {Keep::Loose, Keep::AtEvent})
+    for (std::size_t i = 0; i + most < steps[keep].size(); ++i) {
+      checkpoints_.erase(steps[keep][i]);
+      if (writer_) writer_->remove_checkpoints(steps[keep][i]);
+    }
+}
+
+bool Run::is_origin(std::int64_t step) const {
+  return std::any_of(scripted_.begin(), scripted_.end(), [&](const auto& later) {
+    return study::goes_back_in_time(later) && later.from_step == step;
+  });
 }
 
 bool Run::can_rewind_to(std::int64_t step) const {
@@ -339,6 +365,13 @@ void Run::fill(Snapshot& snapshot) const {
   snapshot.step = step();
   snapshot.planned_steps = planned_steps();
   for (const auto& member : members_) snapshot.members.push_back(member->view());
+  snapshot.kept.steps = std::ssize(checkpoints_);
+  for (const auto& [step, members] : checkpoints_)
+    for (const auto& [id, kept] : members) {
+      snapshot.members[std::size_t(id)].checkpoints.push_back(step);
+      ++snapshot.kept.states;
+      snapshot.kept.bytes += kept.bytes;
+    }
   snapshot.events = events_;
   for (const auto& [step, members] : checkpoints_)
     if (can_rewind_to(step)) snapshot.checkpoints.push_back(step);

@@ -74,10 +74,13 @@ private:
   bool is_due(const study::Intervention& intervention) const;
   void carry_out(study::Intervention intervention);
   void carry_out_scripted();
-  void collect();
-  void checkpoint(const std::vector<Member*>& members, bool pinned);
+  /// Hands on what arose since the last call; true if there was an event to remember the state at.
+  bool collect();
+  void checkpoint(const std::vector<Member*>& members, recording::Keep keep);
   void prune_checkpoints();
   bool can_rewind_to(std::int64_t step) const;
+  /// Will a scripted intervention go back to `step`?
+  bool is_origin(std::int64_t step) const;
   void add_event(const Event& event);
 
   void change_shared(const study::Settings& settings);
@@ -96,7 +99,11 @@ private:
   std::vector<study::Intervention> scripted_;      // not yet carried out, by step
   std::vector<study::Intervention> interventions_; // carried out
   std::vector<Event> events_;
-  std::map<std::int64_t, std::map<int, bool>> checkpoints_; // step -> member -> pinned
+  struct Kept {
+    recording::Keep keep = recording::Keep::Loose;
+    std::int64_t bytes = 0;
+  };
+  std::map<std::int64_t, std::map<int, Kept>> checkpoints_; // by step and member
   std::int64_t trained_steps_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "engine/training/run.h"
 
 namespace plateau::training {
+using recording::Keep;
 
 void Run::intervene(study::Intervention intervention) {
   const auto group = running();
@@ -88,7 +89,8 @@ void Run::carry_out(study::Intervention intervention) {
              describe(intervention) + (effect.empty() ? "" : "; " + effect)});
   // A checkpoint at step s includes every intervention at s: resuming relies on it.
   const bool forked = members_.size() > count;
-  if (forked || checkpoints_.contains(intervention.step)) checkpoint(running(), forked);
+  if (forked || checkpoints_.contains(intervention.step))
+    checkpoint(running(), forked ? Keep::Pinned : Keep::Loose);
 }
 
 Member& Run::member_named(const std::string& name) {
@@ -191,6 +193,8 @@ Member& Run::fork_from_checkpoint(const Member& parent, std::int64_t step, const
   for (const auto& change : changes) {
     if (!study::field(change.field).live)
       throw InputError(change.field + " cannot change in a branch; set it and restart");
+    if (!study::field(change.field).per_member)
+      throw InputError(change.field + " is one for all members; change it without a branch");
     study::set(changed, change);
   }
   study::validate(changed);
@@ -202,7 +206,7 @@ Member& Run::fork_from_checkpoint(const Member& parent, std::int64_t step, const
   auto member = parent.fork(std::move(identity), step, std::move(learner));
   effect = member->apply(changes, planned_steps());
   auto& fork = add_member(std::move(member));
-  checkpoint({&fork}, true);
+  checkpoint({&fork}, Keep::Pinned);
   return fork;
 }
 
@@ -233,14 +237,14 @@ void Run::rewind(study::Intervention& intervention) {
     if (is_fork || !member->running()) continue;
     if (!intervention.member.empty() && member->view().name != intervention.member) continue;
     member->set_running(false);
-    checkpoint({member.get()}, true);
+    checkpoint({member.get()}, Keep::Pinned);
   }
 }
 
 void Run::halt(study::Intervention& intervention, bool running) {
   for (Member* member : targets(intervention)) {
     member->set_running(running);
-    checkpoint({member}, true);
+    checkpoint({member}, Keep::Pinned);
   }
 }
 

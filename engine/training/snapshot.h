@@ -127,6 +127,7 @@ struct MemberView {
   std::map<std::string, Series> series;
   /// The latest arrays, or the ones at the scrubbed step.
   std::shared_ptr<const TensorFrame> frame;
+  std::vector<std::int64_t> checkpoints; // steps at which its state is kept, ascending
   /// History of "saturation/histogram" (small enough to keep whole).
   AppendOnly<std::shared_ptr<const TensorFrame>> histograms;
 };
@@ -148,6 +149,14 @@ struct StepTimes {
   }
 };
 
+/// What checkpoints take on disk.
+struct KeptStates {
+  std::int64_t steps = 0;  // different ones
+  std::int64_t states = 0; // one for each member at a step
+  std::int64_t bytes = 0;  // of all of them
+  bool operator==(const KeptStates&) const = default;
+};
+
 struct Snapshot {
   State state = State::Preparing;
   std::string error;      // one line, when Failed
@@ -165,6 +174,7 @@ struct Snapshot {
   std::vector<MemberView> members;
   std::vector<Event> events;             // in order of discovery
   std::vector<std::int64_t> checkpoints; // steps to which one can rewind, ascending
+  KeptStates kept;                       // also of steps to which not every member can go back
   std::vector<study::Intervention> interventions;
 };
 

@@ -183,6 +183,19 @@ TEST_CASE("the readout scale's slope turns round with the protocol") {
   CHECK_FALSE(has(list, "8-perpendicular"));
 }
 
+TEST_CASE("what removes the delay tells when its weight decay is another one") {
+  std::vector<training::MemberView> members{member("none", 0, 2000), member("none", 0, 500),
+                                            member("none", 0, 800)};
+  members[1].settings.optimizer.modifier = "perpendicular";
+  members[1].settings.optimizer.weight_decay = 0.01;
+  members[2].settings.optimizer.modifier = "grokfast";
+  const auto list = analysis::findings(snapshot_of(members));
+  CHECK(get(list, "8-perpendicular").mean == Approx(0.25));
+  CHECK(get(list, "8-perpendicular").measure ==
+        "steps to 99 % test accuracy / those of the plain run (weight decay 0.01, of the plain run 0.05)");
+  CHECK(get(list, "8-grokfast").measure == "steps to 99 % test accuracy / those of the plain run");
+}
+
 TEST_CASE("weight decay and learning rate are compared with all else alike") {
   std::vector<training::MemberView> members;
   const auto add = [&](double rate, double decay, std::int64_t time) {

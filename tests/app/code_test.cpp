@@ -212,6 +212,20 @@ TEST_CASE("Python reads the script of every member that can be written") {
   output_of(std::string(PLATEAU_PYTHON) + " -m compileall -q '" + (scratch / "scripts").string() + "'");
 }
 
+TEST_CASE("gradients are rescaled where there is attention, and an untrained model is reported as it is") {
+  auto study = study::load_study("eureka");
+  study::apply_assignment(study, "optimizer.gradient_rescaling=mean");
+  const auto script = [&](const char* kind) {
+    auto member = study.members[0];
+    member.overrides.push_back({"model.kind", std::string(kind)});
+    return script_of(study, member);
+  };
+  CHECK_THAT(script("vision-transformer"), ContainsSubstring("block.qkv.weight.grad"));
+  const auto resnet = script("resnet");
+  CHECK_THAT(resnet, !ContainsSubstring("qkv"));
+  CHECK(resnet.find("untrained = validate(0)") < resnet.find("    model.train()\n"));
+}
+
 TEST_CASE("PyTorch trains the arithmetic transformer as Plateau does") {
   check_with_pytorch("grok-quick", "A* · seed 0", 0.3);
   check_with_pytorch("grok-quick", "constant norm · seed 0", 0.3);
@@ -226,7 +240,7 @@ TEST_CASE("PyTorch trains decoders as Plateau does") {
 }
 TEST_CASE("PyTorch trains on images as Plateau does") {
   check_with_pytorch("eureka", "ViT", 0.2);
-  check_with_pytorch("eureka", "CNN", 0.5);
+  check_with_pytorch("eureka", "CNN", 0.5, "optimizer.gradient_rescaling=mean");
 }
 
 TEST_CASE("the code command prints all three forms, of studies and of recordings") {

@@ -74,6 +74,28 @@ TEST_CASE("a recipe is one command, by name or by file") {
   CHECK_THAT(outcome.out, ContainsSubstring("eureka") && ContainsSubstring("grokking"));
 }
 
+TEST_CASE("an option that changes none of the figures is refused, in one line") {
+  const Scratch scratch;
+  test::write_synthetic_recording(scratch / "run.plateau");
+  const auto refusal = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"figure", "run.plateau"});
+    const auto outcome = launch(scratch, arguments);
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.err_lines().size() == 1);
+    return outcome.err;
+  };
+  CHECK_THAT(refusal({"attention", "--log-x"}),
+             ContainsSubstring("--log-x changes nothing in the figure attention: leave it out"));
+  CHECK_THAT(refusal({"loss", "--layer", "1"}),
+             ContainsSubstring("--layer changes nothing in the figure loss"));
+  CHECK_THAT(refusal({"loss", "accuracy", "--reference", "CNN"}),
+             ContainsSubstring("--reference changes nothing in the figures loss, accuracy"));
+  // What one of them heeds is for that one.
+  const auto outcome = launch(scratch, {"figure", "run.plateau", "loss", "attention", "--log-x"});
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+}
+
 TEST_CASE("the numbers of a figure are those that were recorded") {
   const Scratch scratch;
   test::write_synthetic_recording(scratch / "run.plateau");

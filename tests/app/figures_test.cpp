@@ -270,6 +270,28 @@ TEST_CASE("in a seed band one that was halted counts on with its last value") {
   CHECK(size() == steps / every + 1);
 }
 
+TEST_CASE("in a seed band one that diverged counts no longer, and the label says so") {
+  auto snapshot = make_snapshot();
+  PlotOptions options;
+  options.seed_bands = true;
+  options.members = {0, 2};
+  auto& gone = snapshot.members[0];
+  auto& accuracy = gone.series["accuracy/validation"];
+  accuracy = accuracy.fork(3);
+  gone.training = false;
+  snapshot.events.push_back(
+      {training::Event::Kind::Divergence, accuracy.back().step, gone.id, "loss is nan"});
+  const auto plot = figures::accuracy_plot(snapshot, options);
+  const auto* median = find_curve(plot, "ViT (2 seeds, 1 diverged)", "validation");
+  REQUIRE(median);
+  CHECK(median->data.size == steps / every + 1);
+  CHECK(median->data.at(0).y == Approx(0.6));
+  CHECK(median->data.at(8).y == snapshot.members[2].series.at("accuracy/validation")[8].value);
+  const auto& band = plot.bands.at(0);
+  CHECK(band.low.at(0) < band.high.at(0));
+  CHECK(band.low.at(8) == band.high.at(8));
+}
+
 TEST_CASE("seed bands of quartiles lie within those of the extremes") {
   auto snapshot = make_snapshot();
   for (const int id : {3, 4})

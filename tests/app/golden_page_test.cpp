@@ -1,7 +1,8 @@
-// Text of figures in files: what stands where in SVG, and that a reader of PDF finds the same words at the
-// same places, in fonts that travel with the file.
+// Text and lines of figures in files: what stands where in SVG, and that a reader of PDF finds the same words
+// and the same lines at the same places, in fonts that travel with the file.
 #include "tests/catch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -14,9 +15,11 @@
 #include "app/figures/compose.h"
 #include "tests/app/plateau_process.h"
 #include "tests/gui/synthetic_run.h"
+#include "tests/output_of.h"
 
 using namespace plateau;
 using namespace plateau::figures;
+using test::output_of;
 using test::Scratch;
 
 namespace {
@@ -53,20 +56,37 @@ std::vector<Word> words_of_svg(const std::string& svg) {
   return words;
 }
 
+struct Line {
+  std::vector<widgets::Point> points; // of all its parts
+  widgets::Rect box() const {
+    const auto [left, right] = std::ranges::minmax(points, {}, &widgets::Point::x);
+    const auto [top, bottom] = std::ranges::minmax(points, {}, &widgets::Point::y);
+    return {left.x, top.y, right.x - left.x, bottom.y - top.y};
+  }
+};
+
+/// Of the path elements that `stroked` marks in `svg`, those of straight parts and not closed.
+std::vector<Line> lines_of_svg(const std::string& svg, const std::string& stroked) {
+  std::vector<Line> lines;
+  for (auto at = svg.find("<path "); at != std::string::npos; at = svg.find("<path ", at + 1)) {
+    const auto element = svg.substr(at, svg.find("/>", at) - at);
+    const auto begin = element.find(" d=\"") + 4, end = element.find('"', begin);
+    auto path = element.substr(begin, end - begin);
+    if (element.find(stroked) == std::string::npos || path.find_first_of("CZ") != std::string::npos) continue;
+    std::ranges::replace_if(
+        path, [](char c) { return c == 'M' || c == 'L'; }, ' ');
+    std::istringstream numbers(path);
+    Line line;
+    for (widgets::Point point; numbers >> point.x >> point.y;) line.points.push_back(point);
+    if (!line.points.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 Page sample_page() {
   auto recipe = load_recipe("eureka");
   recipe.page.letters = true;
   return make_page(recipe, {test::synthetic_snapshot(), nullptr, {}, test::synthetic_frame});
-}
-
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen((command + " 2>/dev/null").c_str(), "r");
-  if (!pipe) return text;
-  char part[4096];
-  while (const auto size = std::fread(part, 1, sizeof part, pipe)) text.append(part, size);
-  pclose(pipe);
-  return text;
 }
 
 bool poppler_available() {
@@ -103,6 +123,63 @@ TEST_CASE("each text of a page stands where it always stood") {
     CHECK(words[i].y == Approx(y).margin(1));
   }
   CHECK(i == words.size());
+}
+
+TEST_CASE("each line of a page runs where it always ran") {
+  const Scratch scratch;
+  write_page(sample_page(), (scratch / "page.svg").string());
+  const auto lines = lines_of_svg(test::read_file(scratch / "page.svg"), "fill=\"none\"");
+  const std::string golden = PLATEAU_SOURCE_FOLDER "/tests/app/golden/eureka-page-lines.txt";
+  if (std::getenv("PLATEAU_WRITE_GOLDEN")) {
+    std::ofstream file(golden);
+    for (const auto& line : lines) {
+      const auto box = line.box();
+      file << fmt::format("{}\t{:.1f}\t{:.1f}\t{:.1f}\t{:.1f}\n", line.points.size(), box.x, box.y,
+                          box.right(), box.bottom());
+    }
+  }
+  std::ifstream file(golden);
+  REQUIRE(file.is_open());
+  std::size_t i = 0, points = 0;
+  for (float left, top, right, bottom; file >> points >> left >> top >> right >> bottom; ++i) {
+    REQUIRE(i < lines.size());
+    INFO("line " << i + 1);
+    CHECK(lines[i].points.size() == points);
+    const auto box = lines[i].box();
+    CHECK(box.x == Approx(left).margin(1)); // as wide as the labels beside it, in another release's font
+    CHECK(box.y == Approx(top).margin(1));
+    CHECK(box.right() == Approx(right).margin(1));
+    CHECK(box.bottom() == Approx(bottom).margin(1));
+  }
+  CHECK(i == lines.size());
+  CHECK(i > 40);
+}
+
+TEST_CASE("PDF has the lines of SVG at the same places") {
+  if (!poppler_available()) return;
+  const Scratch scratch;
+  const auto page = sample_page();
+  write_page(page, (scratch / "page.svg").string());
+  write_page(page, (scratch / "page.pdf").string());
+  const auto lines = lines_of_svg(test::read_file(scratch / "page.svg"), "fill=\"none\"");
+  // Poppler's picture of the PDF keeps its numbers, and turns them by a transformation.
+  const auto found =
+      lines_of_svg(output_of("pdftocairo -svg '" + (scratch / "page.pdf").string() + "' -"), "fill:none");
+  REQUIRE(found.size() == lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    INFO("line " << i + 1);
+    // Cairo leaves out points on the way from one to the next.
+    const auto& all = lines[i].points;
+    std::size_t at = 0, met = 0;
+    for (const auto point : found[i].points) {
+      while (at < all.size() &&
+             !(std::abs(all[at].x - point.x) < 0.05f && std::abs(all[at].y - point.y) < 0.05f))
+        ++at;
+      met += at < all.size();
+    }
+    CHECK(met == found[i].points.size());
+    CHECK(at + 1 == all.size()); // to its end
+  }
 }
 
 TEST_CASE("PDF has the words of SVG at the same places, in embedded fonts, and says where it came from") {

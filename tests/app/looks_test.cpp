@@ -1,8 +1,11 @@
 // What a person has added about members, in the whole run and in figures.
 #include "app/figures/looks.h"
 
+#include <algorithm>
+
 #include "app/commands/figure.h"
 #include "app/figures/curves.h"
+#include "engine/recording/reader.h"
 #include "tests/app/plateau_process.h"
 #include "tests/catch.h"
 #include "tests/gui/synthetic_run.h"
@@ -112,4 +115,123 @@ TEST_CASE("Looks: a figure of a recording is drawn as the person has arranged it
   arguments.out = (scratch / "again.svg").string();
   CHECK(commands::figure_command(arguments) == 0);
   CHECK_THAT(test::read_file(scratch / "again.svg"), ContainsSubstring(">mine</text>"));
+}
+
+TEST_CASE("Looks: a hidden member is left out of figures that do not name it") {
+  const test::Scratch scratch;
+  const auto recording = scratch / "run.plateau";
+  test::write_synthetic_recording(recording);
+  recording::Annotations annotations;
+  annotations.looks[2].hidden = true;
+  recording::write_annotations(recording, annotations);
+  int count = 0;
+  const auto drawn = [&](std::vector<std::string> members) {
+    commands::FigureArguments arguments;
+    arguments.recording = recording.string();
+    arguments.figures = {"loss"};
+    arguments.members = std::move(members);
+    arguments.out = (scratch / ("loss" + std::to_string(++count) + ".svg")).string();
+    CHECK(commands::figure_command(arguments) == 0);
+    return test::read_file(arguments.out);
+  };
+  const auto svg = drawn({});
+  CHECK_THAT(svg, ContainsSubstring(">ViT</text>") && !ContainsSubstring(">CNN</text>"));
+  CHECK_THAT(svg.substr(0, svg.find("</desc>")), !ContainsSubstring("CNN")); // nor in the provenance
+  CHECK_THAT(drawn({"CNN"}), ContainsSubstring("CNN"));
+  annotations.looks[0].hidden = annotations.looks[1].hidden = true;
+  recording::write_annotations(recording, annotations);
+  CHECK_THAT(drawn({}), ContainsSubstring(">CNN</text>")); // all are hidden: all are drawn
+}
+
+TEST_CASE("Looks: every export knows members by their new names, their old ones and their ids") {
+  const test::Scratch scratch;
+  const auto recording = scratch / "run.plateau";
+  REQUIRE(
+      test::launch(scratch, {"run", test::write_tiny_study(scratch), "--seeds", "3", "--out", "run.plateau"})
+          .exit_code == 0);
+  recording::Annotations annotations;
+  annotations.looks[0].removed = true;
+  annotations.looks[1].name = "cold";
+  recording::write_annotations(recording, annotations);
+  const auto old_name = recording::Reader(recording).members().at(1).name;
+  int count = 0;
+  const auto seed_of = [&](const std::string& member) {
+    const std::string file = std::to_string(++count);
+    std::vector<std::string> weights{"export", "run.plateau", "--safetensors", file + ".safetensors",
+                                     "--npz",  file + ".npz"};
+    if (!member.empty()) weights.insert(weights.end(), {"--member", member});
+    const auto outcome = test::launch(scratch, weights);
+    INFO(outcome.err);
+    REQUIRE(outcome.exit_code == 0);
+    const auto bytes = test::read_file(scratch / (file + ".safetensors"));
+    const auto at = bytes.find("\"seed\":\"");
+    REQUIRE(at != std::string::npos);
+    const auto seed = bytes.substr(at + 8, 1);
+    // The same member in the other file.
+    if (!member.empty()) {
+      const auto names = test::read_file(scratch / (file + ".npz"));
+      CHECK((names.find("cold/curves/") != std::string::npos) == (seed == "1"));
+    }
+    return seed;
+  };
+  CHECK(seed_of("") == "1"); // the first that is left
+  CHECK(seed_of("cold") == "1");
+  CHECK(seed_of(old_name) == "1");
+  CHECK(seed_of("1") == "1");
+  CHECK(seed_of("2") == "2");
+  const std::vector<std::vector<std::string>> removed{
+      {"export", "run.plateau", "--member", "0", "--npz", "x.npz"},
+      {"export", "run.plateau", "--member", "0", "--safetensors", "x"},
+      {"inspect", "run.plateau", "--member", "0", "--step", "40", "--out", "x"}};
+  for (const auto& line : removed) {
+    const auto outcome = test::launch(scratch, line);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("no member is called '0'") && ContainsSubstring("cold"));
+  }
+  REQUIRE(test::launch(scratch, {"export", "run.plateau", "--csv", "tables"}).exit_code == 0);
+  for (const char* table : {"loss.csv", "summary.csv", "members.csv"})
+    CHECK_THAT(test::read_file(scratch / "tables" / table),
+               ContainsSubstring("\n1,cold,") && !ContainsSubstring("\n0,"));
+  CHECK_THAT(test::read_file(scratch / "tables/members.csv"), ContainsSubstring("cold," + old_name + ","));
+}
+
+TEST_CASE("Looks: corrected plateaus and remarks stand in every plot over steps") {
+  const std::shared_ptr<const training::Snapshot> recorded = test::synthetic_snapshot();
+  recording::Annotations annotations;
+  annotations.looks[0].name = "mine";
+  annotations.plateaus = {{0, 400, 600, 2000}};
+  const auto shown = figures::with_looks(recorded, annotations);
+  figures::PlotOptions options;
+  options.members = {0};
+  options.remarks = {{100, -1, "of all"}, {200, 0, "of this one"}, {300, 2, "of another"}};
+  for (const auto& plot : {figures::loss_plot(*shown, options), figures::accuracy_plot(*shown, options)}) {
+    REQUIRE(plot.spans.size() == 1);
+    CHECK(plot.spans[0].x == widgets::Range{600, 2000});
+    CHECK(plot.spans[0].label == "plateau (set by hand)");
+    CHECK_THAT(plot.spans[0].note, ContainsSubstring("the detector's: 400 to 2 350"));
+    std::vector<std::string> remarks;
+    for (const auto& mark : plot.marks)
+      if (mark.remark) remarks.push_back(mark.note);
+    CHECK(remarks == std::vector<std::string>{"of all", "of this one"});
+  }
+  const auto schedule = figures::schedule_plot(*shown, options, "optimizer/learning-rate");
+  CHECK(std::ranges::count_if(schedule.marks, &widgets::VerticalMark::remark) == 2);
+}
+
+TEST_CASE("Schedules and evaluations are never smoothed, only what is measured on single batches") {
+  figures::PlotOptions options;
+  options.smoothing = 500;
+  for (const auto& run : {test::synthetic_snapshot(), test::synthetic_grokking_snapshot()}) {
+    for (const char* metric : {"optimizer/learning-rate", "attention/temperature"})
+      for (const auto& curve : figures::schedule_plot(*run, options, metric).curves)
+        CHECK(curve.smoothing == 0);
+    int smoothed = 0;
+    for (const auto& curve : figures::loss_plot(*run, options).curves) {
+      CHECK((curve.smoothing > 0) == (curve.kind == "train"));
+      smoothed += curve.smoothing > 0;
+    }
+    CHECK(smoothed > 0);
+    for (const auto& curve : figures::saturation_plot(*run, options, "entropy").curves)
+      CHECK(curve.smoothing == 0);
+  }
 }

@@ -80,7 +80,8 @@ TEST_CASE("a recipe is read as it was written") {
   loss.width = 2;
   loss.members = {"ViT", "CNN"};
   loss.smoothing = 20;
-  loss.log_x = loss.log_y = true;
+  loss.x_scale = widgets::ScaleKind::Log, loss.y_scale = widgets::ScaleKind::SymLog;
+  loss.remarks = false;
   loss.seed_bands = BandEdges::Quartiles;
   loss.events = loss.guides = loss.legend = false;
   loss.without = {"train"};
@@ -89,12 +90,14 @@ TEST_CASE("a recipe is read as it was written") {
   PanelSpec maps;
   maps.figure = "attention";
   maps.layer = 2, maps.head = 1;
-  recipe.rows = {{3, {loss, maps}}, {1, {maps, maps, maps}}};
+  recipe.rows = {{3, {loss, maps}}, {1, {maps, maps, maps, maps}}};
   recipe.rows[1].panels[0].step = std::int64_t(40);
   recipe.rows[1].panels[1].step = RunShare{0.25};
   recipe.rows[1].panels[2].step = training::Event::Kind::EurekaMoment;
+  recipe.rows[1].panels[3].step = RunShare{1};
   const auto toml = to_toml(recipe);
   INFO(toml);
+  CHECK_THAT(toml, ContainsSubstring("step = \"last\"\n"));
   auto again = parse_recipe(toml, "again.toml");
   CHECK(again.title == recipe.title);
   CHECK(again.description == recipe.description);
@@ -128,7 +131,7 @@ step = "last"
   const auto& panels = recipe.rows[0].panels;
   CHECK(panels[0].members == std::vector<std::string>{"CNN"});
   CHECK(panels[0].step == StepChoice(RunShare{0.5}));
-  CHECK(panels[1].step == StepChoice());
+  CHECK(panels[1].step == StepChoice(RunShare{1}));
 }
 
 TEST_CASE("a bad recipe is refused with file, line, key and what is allowed") {
@@ -290,10 +293,11 @@ TEST_CASE("a figure heeds just the choices that it says it heeds") {
           if (picture_of(info, *sample.snapshot, options, scratch) != usual) heeded |= choice;
         };
         heeds(choose_smoothing, [](auto& o) { o.smoothing = 77; });
-        heeds(choose_log_x, [](auto& o) { o.log_x = true; });
-        heeds(choose_log_y, [](auto& o) { o.log_y = true; });
+        heeds(choose_log_x, [](auto& o) { o.x_scale = widgets::ScaleKind::Log; });
+        heeds(choose_log_y, [](auto& o) { o.y_scale = widgets::ScaleKind::Log; });
         heeds(choose_seed_bands, [](auto& o) { o.seed_bands = true; });
         heeds(choose_events, [](auto& o) { o.events = false; });
+        heeds(choose_remarks, [](auto& o) { o.remarks = {{100, -1, "here"}}; });
         heeds(choose_guides, [](auto& o) { o.guides = false; });
         heeds(choose_legend, [](auto& o) { o.legend = false; });
         heeds(choose_layer, [](auto& o) { o.layer = 1; });
@@ -332,7 +336,7 @@ TEST_CASE("a recipe of one panel is a command line") {
   loss.figure = "loss";
   loss.members = {"ViT · seed 1"};
   loss.step = std::int64_t(20);
-  loss.log_y = true;
+  loss.y_scale = widgets::ScaleKind::Log;
   loss.legend = false;
   loss.seed_bands = BandEdges::Quartiles;
   loss.smoothing = 0;

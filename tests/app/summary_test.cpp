@@ -84,6 +84,17 @@ TEST_CASE("Summary: seeds are put together with median and quartiles of those th
   CHECK(table[2][column(table, "jump_step_median")].empty());
 }
 
+TEST_CASE("Summary: only a number is a seed, so that a twin stands for itself") {
+  CHECK(analysis::without_seed("ViT · seed 12") == "ViT");
+  for (const char* whole : {"ViT", "ViT · seed 0 · twin", "ViT · seed ", "ViT · seed 1b"})
+    CHECK(analysis::without_seed(whole) == whole);
+  const auto groups = analysis::over_seeds(
+      {member("a · seed 0", 1, 100), member("a · seed 1", 2, 200), member("a · seed 0 · twin", 9, {})});
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].seeds.size() == 2);
+  CHECK(groups[1].name == "a · seed 0 · twin");
+}
+
 TEST_CASE("Summary: as text every line has the same cells, and no cell breaks it") {
   auto odd = member("tab\there", 0.1, 5);
   odd.plateau = analysis::PlateauSummary{10, 40, 1.5, true};

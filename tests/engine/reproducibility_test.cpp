@@ -218,7 +218,7 @@ TEST_CASE("a member that ends by itself keeps its last state and is not trained 
     const auto kept = reader.checkpoint(wild.id, wild.step);
     REQUIRE(kept);
     CHECK_FALSE(kept->training);
-    CHECK(kept->pinned);
+    CHECK(kept->keep == recording::Keep::Pinned);
     CHECK(reader.checkpoint_steps().back() == 40); // it does not keep the others from going back there
   }
   auto options = cpu_options();

@@ -36,7 +36,7 @@ public:
       widgets::test_ids::begin_frame();
       readings.clear();
       window::Actions actions;
-      workspace_.draw(session_.view({headless_.context, cursor_, readings, "", actions}), preferences);
+      workspace_.draw(session_.view({headless_.context, plots_, readings, "", actions}), preferences);
       ImGui::Render();
       for (window::Action& action : actions) {
         if (!workspace_.perform(action)) session_.perform(action);
@@ -62,6 +62,7 @@ public:
   }
 
   SyntheticRun& run() { return *run_; }
+  const window::SharedPlots& plots() const { return plots_; }
   std::filesystem::path pictures() const { return scratch_ / "pictures"; }
   window::Session& session() { return session_; }
   window::Workspace& workspace() { return workspace_; }
@@ -77,7 +78,7 @@ private:
   window::Session session_{
       {.device = "cpu", .threads = 1, .recordings = scratch_ / "recordings", .wake = [] {}}};
   window::Workspace workspace_{window::Preferences{}, scratch_ / "recordings", scratch_ / "pictures"};
-  window::Cursor cursor_;
+  window::SharedPlots plots_;
   double now_ = 0;
 };
 

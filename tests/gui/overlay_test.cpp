@@ -77,20 +77,30 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
 
 TEST_CASE("Overlay: a member beside cannot be trained, and says so") {
   Compared window;
+  Cursor cursor;
+  std::map<std::string, std::string> readings;
+  Actions actions;
+  const auto said = [&] {
+    const auto message = window.session().view({window.context(), cursor, readings, "", actions}).message;
+    window.session().say("");
+    return message;
+  };
+  const std::string reason = "other: old comes from a recording beside this run";
   window.session().perform(SelectMember{window.session().snapshot().members[3].id});
   window.frames(2);
   window.session().perform(BranchHere{});
+  CHECK_THAT(said(), ContainsSubstring(reason));
+  window.session().perform(RestartWith{{}, "other: old"});
+  CHECK_THAT(said(), ContainsSubstring(reason));
   study::Intervention change;
   change.member = "other: old";
   window.session().post(training::Intervene{change});
+  CHECK_THAT(said(), ContainsSubstring(reason));
   CHECK(window.run().posted.empty());
 }
 
 TEST_CASE("Overlay: it is taken away again, and undo does not bring its hidden members out") {
   Compared window;
-  Cursor cursor;
-  std::map<std::string, std::string> readings;
-  Actions actions;
   window.click("visible-0");
   window.session().perform(Undo{});
   window.frames(3);

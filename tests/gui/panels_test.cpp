@@ -4,6 +4,7 @@
 
 #include "app/window/elements.h"
 #include "app/window/explain.h"
+#include "app/window/going_back.h"
 #include "app/window/score_rows.h"
 #include "app/window/token_weights.h"
 #include "app/window/view.h"
@@ -107,8 +108,8 @@ TEST_CASE("values and events are those at the playhead") {
   CHECK_FALSE(window::value_at(member, "no such metric", 100));
   CHECK_FALSE(window::jump_step(*snapshot, 0, test::synthetic_jump - 1));
   CHECK(window::jump_step(*snapshot, 0, test::synthetic_jump) == test::synthetic_jump);
-  CHECK(window::checkpoint_before(*snapshot, 1234) == 1000);
-  CHECK(window::checkpoint_before(*snapshot, 1000) == 1000);
+  CHECK(window::checkpoint_before(snapshot->checkpoints, 1234) == 1000);
+  CHECK(window::checkpoint_before(snapshot->checkpoints, 1000) == 1000);
 }
 
 TEST_CASE("times are written for people") {

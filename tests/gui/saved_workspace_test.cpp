@@ -26,8 +26,8 @@ TEST_CASE("a workspace comes back as it was written") {
   w.tab = "Saturation";
   w.curves = {.shown = "loss",
               .average = 1,
-              .log_steps = true,
-              .log_loss = true,
+              .step_scale = "log",
+              .loss_scale = "symlog",
               .events = false,
               .seed_bands = true,
               .band_edges = 1};
@@ -56,7 +56,7 @@ TEST_CASE("a damaged workspace is none, and what is wrong in one has its default
   CHECK_FALSE(read(R"({"recording": 3})"));
   CHECK_FALSE(read(R"({"recording": "run.plateau"})")); // relative to what?
   const auto w = read(
-      R"({"recording": "/a.plateau", "beside": [1, "/b.plateau"], "looked_at": "x", "curves": {"log_loss": 1}})");
+      R"({"recording": "/a.plateau", "beside": [1, "/b.plateau"], "looked_at": "x", "curves": {"loss_scale": 1}})");
   REQUIRE(w);
   CHECK(w->beside == std::vector<std::filesystem::path>{"/b.plateau"});
   CHECK_FALSE(w->looked_at);

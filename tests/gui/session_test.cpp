@@ -105,6 +105,37 @@ TEST_CASE("a replay plays by itself, from the start when it stands at the end, a
   CHECK(f.run->posted.empty());
 }
 
+TEST_CASE("a replay at twice the speed goes twice as far in the same time") {
+  const auto reached = [](double factor) {
+    Fixture f(false);
+    f.session.perform(ReplaySpeed{factor});
+    f.session.perform(TogglePlay{});
+    for (int i = 0; i <= 50; ++i) f.session.update(10 + 0.1 * i);
+    return f.session.step();
+  };
+  const auto once = reached(1);
+  CHECK(once > 400);
+  CHECK(reached(2) == Approx(2 * once).margin(40));
+  CHECK(reached(0.25) == Approx(once / 4).margin(40));
+}
+
+TEST_CASE("a run that is over is played back, too, and what trains is paused instead") {
+  Fixture f(true, 2000);
+  auto over = test::synthetic_snapshot(2000);
+  over->state = training::State::Finished;
+  f.run->publish(over);
+  f.session.update(1);
+  f.session.perform(TogglePlay{});
+  CHECK(f.session.animating());
+  CHECK(f.view().playing);
+  f.session.update(1.5);
+  f.session.update(2);
+  CHECK(f.session.step() < 200);
+  f.session.perform(TogglePlay{});
+  CHECK_FALSE(f.session.animating());
+  CHECK(f.run->posted.empty());
+}
+
 TEST_CASE("a recording cannot be changed, and says so") {
   Fixture f(false);
   f.session.perform(Post{training::Pause{}});

@@ -33,6 +33,15 @@ TEST_CASE("chords are shown as people write them") {
   CHECK(display_name("ctrl+o") == "Ctrl + O");
   CHECK(display_name("f1") == "F1");
   CHECK(display_name("ctrl++") == "Ctrl + +");
+  CHECK(display_name("shift+left") == "Shift + Left");
+}
+
+TEST_CASE("Shift makes another chord only where the table knows it") {
+  CHECK(std::holds_alternative<ShowBranchDialog>(*action_of({.chord = "shift+b"})));
+  CHECK(std::holds_alternative<BranchHere>(*action_of({.chord = "b"})));
+  CHECK(std::holds_alternative<ScrubToEvent>(*action_of({.chord = "shift+left"})));
+  CHECK(std::holds_alternative<Restart>(*action_of({.chord = "shift+r"})));
+  CHECK(std::holds_alternative<Redo>(*action_of({.chord = "ctrl+shift+z"})));
 }
 
 TEST_CASE("a key that is held acts again when it goes up") {

@@ -196,6 +196,7 @@ std::shared_ptr<training::Snapshot> synthetic_context_snapshot(std::int64_t step
     add({Event::Kind::EurekaMoment, synthetic_break(id), id, "break: last quarter 10 % above chance"});
   }
   for (std::int64_t step = 0; step <= steps; step += 500) snapshot->checkpoints.push_back(step);
+  for (auto& m : snapshot->members) m.checkpoints = snapshot->checkpoints;
   return snapshot;
 }
 

@@ -246,6 +246,7 @@ std::shared_ptr<training::Snapshot> synthetic_grokking_snapshot(std::int64_t ste
          fmt::format("generalises: test loss at most 0.01, {} steps after memorising",
                      synthetic_generalisation(id) - synthetic_memorisation)});
   for (std::int64_t step = 0; step <= steps; step += 500) snapshot->checkpoints.push_back(step);
+  for (auto& m : snapshot->members) m.checkpoints = snapshot->checkpoints;
   return snapshot;
 }
 

@@ -154,6 +154,7 @@ std::shared_ptr<training::Snapshot> synthetic_linear_snapshot(std::int64_t steps
   }
   snapshot->study = study;
   for (std::int64_t step = 0; step <= steps; step += 500) snapshot->checkpoints.push_back(step);
+  for (auto& m : snapshot->members) m.checkpoints = snapshot->checkpoints;
   return snapshot;
 }
 

@@ -244,6 +244,9 @@ std::shared_ptr<Snapshot> synthetic_snapshot(std::int64_t steps) {
   add({Event::Kind::EurekaMoment, synthetic_jump + 900, 1,
        "Eureka-moment: accuracy from 0.54 to 0.91 within 250 steps"});
   for (std::int64_t step = 0; step <= steps; step += 500) snapshot->checkpoints.push_back(step);
+  for (auto& m : snapshot->members)
+    for (const auto step : snapshot->checkpoints)
+      if (step >= m.forked_at) m.checkpoints.push_back(step);
   return snapshot;
 }
 

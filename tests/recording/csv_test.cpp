@@ -35,6 +35,11 @@ void record(const fs::path& file) {
   writer->add_intervention(change);
 }
 
+void export_as_recorded(const fs::path& file, const fs::path& folder) {
+  const Reader reader(file);
+  recording::export_csv(reader, *reader.snapshot(), folder);
+}
+
 std::string content(const fs::path& file) {
   std::ifstream stream(file);
   std::stringstream text;
@@ -48,7 +53,7 @@ TEST_CASE("curves and events are exported as CSV") {
   const Folder folder;
   record(folder / "run.plateau");
   const auto out = folder / "csv/deep";
-  recording::export_csv(Reader(folder / "run.plateau"), out);
+  export_as_recorded(folder / "run.plateau", out);
 
   CHECK(content(out / "loss.csv") == "member,name,metric,step,value\n"
                                      "0,\"ViT, \"\"first\"\"\",loss/train,50,5\n"
@@ -74,16 +79,18 @@ TEST_CASE("curves and events are exported as CSV") {
   std::getline(members, header);
   std::getline(members, first);
   std::getline(members, second);
-  CHECK_THAT(header, Catch::Matchers::StartsWith("member,name,seed,parent,forked_at,is_twin,parameters,"));
+  CHECK_THAT(header, Catch::Matchers::StartsWith(
+                         "member,name,recorded_name,seed,parent,forked_at,is_twin,parameters,"));
   for (const auto& field : study::fields()) CHECK_THAT(header, ContainsSubstring("," + field.name));
-  CHECK_THAT(first, Catch::Matchers::StartsWith("0,\"ViT, \"\"first\"\"\",10,,0,false,1000,"));
-  CHECK_THAT(second, Catch::Matchers::StartsWith("1,ViT 1,11,0,100,false,1001,"));
+  CHECK_THAT(first, Catch::Matchers::StartsWith(
+                        "0,\"ViT, \"\"first\"\"\",\"ViT, \"\"first\"\"\",10,,0,false,1000,"));
+  CHECK_THAT(second, Catch::Matchers::StartsWith("1,ViT 1,ViT 1,11,0,100,false,1001,"));
 }
 
 TEST_CASE("the summary is exported with the curves, and a table is never written over another") {
   const Folder folder;
   record(folder / "run.plateau");
-  recording::export_csv(Reader(folder / "run.plateau"), folder / "csv");
+  export_as_recorded(folder / "run.plateau", folder / "csv");
   std::istringstream summary(content(folder / "csv/summary.csv"));
   std::string header, first, second, none;
   std::getline(summary, header);
@@ -103,18 +110,32 @@ TEST_CASE("the summary is exported with the curves, and a table is never written
              ContainsSubstring("exists already"));
 }
 
-TEST_CASE("an export never writes over another") {
+TEST_CASE("tables hold the members that are shown, under their names") {
   const Folder folder;
   record(folder / "run.plateau");
   const Reader reader(folder / "run.plateau");
+  auto shown = *reader.snapshot();
+  shown.members.erase(shown.members.begin());
+  shown.members[0].name = "cold";
+  recording::export_csv(reader, shown, folder / "csv");
+  CHECK_THAT(content(folder / "csv/members.csv"),
+             ContainsSubstring("\n1,cold,ViT 1,11,0,") && !ContainsSubstring("\"first\""));
+  for (const char* name : {"loss.csv", "summary.csv"})
+    CHECK_THAT(content(folder / "csv" / name),
+               ContainsSubstring("\n1,cold,") && !ContainsSubstring("\"first\""));
+}
+
+TEST_CASE("an export never writes over another") {
+  const Folder folder;
+  record(folder / "run.plateau");
   fs::create_directory(folder / "csv");
   std::ofstream(folder / "csv/accuracy.csv") << "mine";
-  CHECK(message<InputError>([&] { recording::export_csv(reader, folder / "csv"); }) ==
+  CHECK(message<InputError>([&] { export_as_recorded(folder / "run.plateau", folder / "csv"); }) ==
         "'" + (folder / "csv/accuracy.csv").string() + "' exists already; choose another folder");
   CHECK(content(folder / "csv/accuracy.csv") == "mine");
   CHECK_FALSE(fs::exists(folder / "csv/loss.csv"));
 
   std::ofstream(folder / "file") << "x";
-  CHECK_THAT(message<InputError>([&] { recording::export_csv(reader, folder / "file"); }),
+  CHECK_THAT(message<InputError>([&] { export_as_recorded(folder / "run.plateau", folder / "file"); }),
              ContainsSubstring("can not create the folder '" + (folder / "file").string() + "'"));
 }

@@ -1,6 +1,9 @@
 // What is written for NumPy, read back by Python's own zip library (and by NumPy where it is installed).
 #include "engine/recording/npz.h"
 #include "engine/recording/numpy.h"
+
+#include <fstream>
+
 #include "tests/catch.h"
 #include "tests/python.h"
 #include "tests/recording/scratch.h"
@@ -86,10 +89,31 @@ TEST_CASE("an npz file may hold more arrays than a plain zip file") {
   CHECK(read_back(folder / "many.npz", "count") == "66001\n");
 }
 
-TEST_CASE("an npz file that was not finished does not stay") {
+TEST_CASE("an npz file that was not finished does not stay, and harms no older one") {
   const Folder folder;
   { NpzFile npz(folder / "half.npz"); }
   CHECK(folder.names().empty());
+  std::ofstream(folder / "old.npz") << "old";
+  const auto write = [&] {
+    NpzFile npz(folder / "old.npz");
+    std::vector<float> noise(1 << 18); // nothing that packs well
+    std::uint32_t state = 1;
+    for (auto& value : noise) {
+      const std::uint32_t bits = (state = state * 1664525 + 1013904223) & 0xbfffffff;
+      std::memcpy(&value, &bits, sizeof value);
+    }
+    npz.add("noise", noise, {1 << 18});
+    npz.close();
+  };
+  {
+    const FullDisk full;
+    CHECK_THAT(message<RunError>(write), ContainsSubstring("old.npz' failed: File too large"));
+  }
+  CHECK(folder.names() == std::vector<std::string>{"old.npz"});
+  CHECK(fs::file_size(folder / "old.npz") == 3);
+  write();
+  CHECK(folder.names() == std::vector<std::string>{"old.npz"});
+  CHECK(fs::file_size(folder / "old.npz") > 100'000);
   CHECK_THAT(
       message<InputError>([&] { NpzFile npz(folder / "no/such/folder.npz"); }),
       ContainsSubstring("can not write '" + (folder / "no/such/folder.npz").string() + "': No such file"));

@@ -8,6 +8,7 @@
 #include "tests/recording/scratch.h"
 
 using namespace scratch;
+using recording::Keep;
 using recording::Reader;
 using recording::Writer;
 
@@ -43,6 +44,35 @@ TEST_CASE("doubles come back bit by bit") {
   CHECK(std::isnan(reader.series(0, "loss/validation")[0].value));
   CHECK(reader.series(0, "loss/none").empty());
   CHECK(reader.series(7, "loss/train").empty());
+}
+
+TEST_CASE("a large recording is read by several threads as by one") {
+  const Folder folder;
+  constexpr int metrics = 12, steps = 60000; // large enough for a second thread
+  {
+    const auto writer = Writer::create(folder / "run.plateau", small_study());
+    writer->add_member(member(0));
+    for (int m = 0; m < metrics; ++m) {
+      std::vector<recording::Sample> samples;
+      for (int i = 0; i < steps; ++i) samples.push_back({0, "metric" + std::to_string(m), {i, m + 1e-6 * i}});
+      writer->add_samples(std::move(samples));
+    }
+  }
+  REQUIRE(fs::file_size(folder / "run.plateau") > (16 << 20));
+  const auto snapshot = Reader(folder / "run.plateau").snapshot();
+  REQUIRE(snapshot->members.size() == 1);
+  REQUIRE(snapshot->members[0].series.size() == metrics);
+  for (int m = 0; m < metrics; ++m) {
+    const auto& series = snapshot->members[0].series.at("metric" + std::to_string(m));
+    REQUIRE(series.size() == steps);
+    CHECK(series[0].value == m);
+    CHECK(series[steps - 1].value == m + 1e-6 * (steps - 1));
+    // What blocks of points come to is known at once.
+    CHECK(series.block(5).low.step == 320);
+    CHECK(series.block(5).high.step == 383);
+    CHECK(series.block(5).finite == 64);
+    CHECK(series.block(5).sum == Approx(64 * (m + 1e-6 * 351.5)));
+  }
 }
 
 namespace {
@@ -237,9 +267,29 @@ TEST_CASE("checkpoints are stored, listed and removed, but pinned ones stay") {
   REQUIRE(found);
   CHECK(found->state == checkpoint(1, 1000).state);
   CHECK(found->training);
-  CHECK_FALSE(found->pinned);
-  CHECK(reader.checkpoint(1, 0)->pinned);
+  CHECK(found->keep == Keep::Loose);
+  CHECK(reader.checkpoint(1, 0)->keep == Keep::Pinned);
   CHECK_FALSE(reader.checkpoint(1, 999));
+}
+
+TEST_CASE("a checkpoint taken at an event can make room, and says why it was kept") {
+  const Folder folder;
+  const auto writer = Writer::create(folder / "run.plateau", small_study());
+  writer->add_member(member(0));
+  auto taken = checkpoint(0, 500);
+  taken.keep = Keep::AtEvent;
+  writer->add_checkpoint(taken);
+  writer->flush();
+  const Reader reader(folder / "run.plateau");
+  CHECK(reader.checkpoint(0, 500)->keep == Keep::AtEvent);
+  const auto snapshot = reader.snapshot();
+  CHECK(snapshot->kept == training::KeptStates{1, 1, 5000});
+  CHECK(snapshot->members.at(0).checkpoints == std::vector<std::int64_t>{500});
+  writer->remove_checkpoints(500);
+  writer->flush();
+  CHECK(reader.checkpoints().empty());
+  CHECK(recording::longer(Keep::AtEvent, Keep::Pinned) == Keep::Pinned);
+  CHECK(recording::longer(Keep::AtEvent, Keep::Loose) == Keep::AtEvent);
 }
 
 TEST_CASE("a halted member does not stand in the way of rewinding") {

@@ -91,3 +91,22 @@ TEST_CASE("what can not be a safetensors file is refused") {
     CHECK_THAT(message<RunError>([&] { recording::write_safetensors("/dev/full", tensors, {}); }),
                ContainsSubstring("No space left"));
 }
+
+TEST_CASE("a safetensors file takes its name when it is whole") {
+  const Folder folder;
+  std::ofstream(folder / "real.safetensors") << "old";
+  fs::create_symlink("real.safetensors", folder / "x.safetensors");
+  const std::vector<NamedTensor> large{{"a", {100'000}, std::vector<float>(100'000)}};
+  const auto write = [&] { recording::write_safetensors(folder / "x.safetensors", large, {}); };
+  {
+    const FullDisk full;
+    CHECK_THAT(message<RunError>(write), ContainsSubstring("failed: File too large"));
+  }
+  const std::vector<std::string> both{"real.safetensors", "x.safetensors"};
+  CHECK(folder.names() == both);
+  CHECK(fs::file_size(folder / "real.safetensors") == 3);
+  write();
+  CHECK(folder.names() == both);
+  CHECK(fs::is_symlink(folder / "x.safetensors"));
+  CHECK(fs::file_size(folder / "real.safetensors") > 400'000);
+}

@@ -1,12 +1,14 @@
 // A folder of its own for a test, and recordings to put into it.
 #pragma once
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/errors.h"
@@ -17,6 +19,28 @@ namespace scratch {
 
 namespace fs = std::filesystem;
 using namespace plateau;
+
+/// While it lives no file can grow beyond 64 KiB, as on a disk that is full.
+class FullDisk {
+public:
+  FullDisk() {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    auto small = before_;
+    small.rlim_cur = 1 << 16;
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+  rlimit before_{};
+  void (*handler_)(int) = SIG_DFL;
+};
 
 class Folder {
 public:
@@ -82,9 +106,10 @@ inline recording::Checkpoint checkpoint(int member, std::int64_t step, bool pinn
   recording::Checkpoint result;
   result.member = member;
   result.step = step;
-  result.pinned = pinned;
+  result.keep = pinned ? recording::Keep::Pinned : recording::Keep::Loose;
   result.training = training;
   for (int i = 0; i < 5000; ++i) result.state.push_back(static_cast<std::byte>(i * 7 + member + step));
+  result.bytes = static_cast<std::int64_t>(result.state.size());
   return result;
 }
 

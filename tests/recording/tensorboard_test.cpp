@@ -3,6 +3,8 @@
 #include <iterator>
 #include <map>
 
+#include <zlib.h>
+
 #include "engine/recording/event_file.h"
 #include "engine/recording/tensorboard.h"
 #include "tests/catch.h"
@@ -194,13 +196,17 @@ TEST_CASE("a recording becomes event files, a run for each member") {
   CHECK(histograms.size() == 25);
   const Fields histogram(histograms[3].fields.bytes.at(5).at(0));
   CHECK(histograms[3].step == 400);
-  CHECK(histogram.real(1) == -10);
-  CHECK(histogram.real(2) == 0);
+  CHECK(histogram.real(1) == -10); // edges of the bins that hold any
+  CHECK(histogram.real(2) == -2.5);
   CHECK(histogram.real(3) == 1);
   CHECK(histogram.real(4) == Approx(0.5 * -8.75 + 0.25 * -6.25 + 0.25 * -3.75));
   CHECK(histogram.reals(6) == std::vector<double>{-7.5, -5, -2.5, 0});
   CHECK(histogram.reals(7) == std::vector<double>{0.5, 0.25, 0.25, 0});
-  CHECK(tags.at("saturation/histogram/layer2").size() == 25);
+  const auto& deeper = tags.at("saturation/histogram/layer2");
+  CHECK(deeper.size() == 25);
+  const Fields last_bin(deeper[0].fields.bytes.at(5).at(0));
+  CHECK(last_bin.real(1) == -2.5);
+  CHECK(last_bin.real(2) == 0);
 
   const Fields noise(tags.at("noise/errors").at(0).fields.bytes.at(5).at(0));
   CHECK(noise.real(1) == 1);
@@ -251,9 +257,19 @@ TEST_CASE("a run that is there is never written over") {
              ContainsSubstring("can not create the folder '" + (folder / "file").string() + "'"));
 }
 
-TEST_CASE("pictures are PNG files") {
+TEST_CASE("pictures are PNG files with every pixel as it was") {
   const recording::GreyImage image{3, 2, {0, 128, 255, 1, 2, 3}};
   const auto png = recording::to_png(image);
   CHECK(png.ends_with(std::string("IEND\xae\x42\x60\x82")));
-  CHECK(png.find("IDAT") != std::string::npos);
+  const auto header = png.find("IHDR"), data = png.find("IDAT");
+  REQUIRE(header != std::string::npos);
+  REQUIRE(data != std::string::npos);
+  using namespace std::string_literals;
+  CHECK(png.substr(header + 4, 13) == "\0\0\0\x03\0\0\0\x02\x08\0\0\0\0"s); // 3 x 2, 8 bits, grey
+  std::string rows(100, 'x');
+  uLongf size = rows.size();
+  REQUIRE(uncompress(reinterpret_cast<Bytef*>(rows.data()), &size,
+                     reinterpret_cast<const Bytef*>(png.data() + data + 4), png.size() - data - 4) == Z_OK);
+  rows.resize(size);
+  CHECK(rows == "\0\x00\x80\xff\0\x01\x02\x03"s); // each row after the name of its filter, none
 }

@@ -123,12 +123,13 @@ TEST_CASE("what may change in mid-run, and for one member") {
                                                   "training.evaluate_every",
                                                   "training.checkpoint_every",
                                                   "training.keep_checkpoints",
+                                                  "training.checkpoint_at_events",
                                                   "training.halt_after",
                                                   "training.loss",
                                                   "training.loss_precision"};
   const std::set<std::string> shared_in_training = {"training.steps", "training.evaluate_every",
                                                     "training.checkpoint_every", "training.keep_checkpoints",
-                                                    "training.halt_after"};
+                                                    "training.checkpoint_at_events", "training.halt_after"};
   // What members of one study are compared in, or what is too costly to be measured of all.
   const std::set<std::string> own_in_shared = {
       "task.context",       "task.covariates",         "task.gamma_shape",       "task.targets",

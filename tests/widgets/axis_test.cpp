@@ -140,3 +140,47 @@ TEST_CASE("room around data does not cross zero") {
   CHECK((decades.low > 0 && decades.low < 1e-3));
   CHECK(nice_range({0.7, 0.7}, ScaleKind::Linear).contains(0.7));
 }
+
+TEST_CASE("a symmetric logarithmic axis is linear below the data's smallest decade") {
+  CHECK(symlog_threshold(0.0034, 2) == Approx(0.001));
+  CHECK(symlog_threshold(1, 1e6) == Approx(1));
+  CHECK(symlog_threshold(100, 6000) == Approx(100));
+  CHECK(symlog_threshold(1e-30, 2) == Approx(1e-6)); // noise about 0 gets no more than six decades
+  CHECK(symlog_threshold(INFINITY, 0) == 1);         // without data
+}
+
+TEST_CASE("symlog ticks: zero, decades on either side, labels that tell them apart") {
+  const auto of = [](double low, double high, double threshold, int most) {
+    return labels(Scale(ScaleKind::SymLog, {low, high}, 0, 500, threshold), most);
+  };
+  CHECK(of(-100, 1000, 1, 8) == std::vector<std::string>{"−100", "−10", "−1", "0", "1", "10", "100", "1000"});
+  CHECK(of(0, 1000, 1, 8).front() == "0");
+  CHECK(of(-0.5, 0.5, 1, 4).size() >= 3); // inside the linear part
+  for (const int most : {2, 4, 8}) {
+    const Scale scale(ScaleKind::SymLog, {-2e-3, 30}, 500, 0, 1e-4);
+    double before = -INFINITY;
+    std::set<std::string> seen;
+    for (const Tick& tick : ticks(scale, most)) {
+      CHECK(tick.value > before);
+      CHECK(scale.range().contains(tick.value));
+      if (!tick.label.empty()) CHECK(seen.insert(tick.label).second);
+      before = tick.value;
+    }
+    CHECK(seen.contains("0"));
+  }
+}
+
+TEST_CASE("room around data on a symlog axis, none beyond zero") {
+  const Range both = nice_range({-1, 100}, ScaleKind::SymLog, 0.1);
+  CHECK(both.low < -1);
+  CHECK(both.low > -3);
+  CHECK(both.high > 100);
+  CHECK(both.high < 200);
+  CHECK(nice_range({0, 100}, ScaleKind::SymLog, 0.1).low == 0);
+}
+
+TEST_CASE("scales have names") {
+  for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog})
+    CHECK(scale_kind(to_string(kind)) == kind);
+  CHECK_FALSE(scale_kind("loglog"));
+}

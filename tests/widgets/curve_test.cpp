@@ -35,6 +35,41 @@ std::vector<CurvePoint> noise(std::size_t count) {
   return points;
 }
 
+/// The same points, from `lead` on, that know what each 64 in a row come to.
+struct Blocks {
+  std::vector<CurvePoint> points;
+  std::size_t lead = 0;
+};
+
+CurveBlock read_block(const void* owner, std::size_t i) {
+  const auto& all = *static_cast<const Blocks*>(owner);
+  CurveBlock block;
+  for (std::size_t k = i * 64; k < (i + 1) * 64; ++k) {
+    const CurvePoint p = all.points[k];
+    if (!std::isfinite(p.y)) continue;
+    if (block.finite == 0 || p.y < block.low.y) block.low = p;
+    if (block.finite == 0 || p.y > block.high.y) block.high = p;
+    block.sum += p.y;
+    ++block.finite;
+  }
+  return block;
+}
+
+CurveData with_blocks(std::vector<CurvePoint> points, std::size_t lead = 0) {
+  auto owner = std::make_shared<const Blocks>(Blocks{std::move(points), lead});
+  CurveData data;
+  data.size = owner->points.size() - lead;
+  data.read = [](const void* from, std::size_t begin, std::size_t count, CurvePoint* out) {
+    const auto& all = *static_cast<const Blocks*>(from);
+    std::copy_n(all.points.begin() + std::ptrdiff_t(all.lead + begin), count, out);
+  };
+  data.block = read_block;
+  data.block_size = 64;
+  data.lead = lead;
+  data.owner = owner;
+  return data;
+}
+
 bool is_gap(Point p) {
   return std::isnan(p.x);
 }
@@ -67,6 +102,50 @@ TEST_CASE("each column keeps its own extremes") {
   for (const auto& p : points) note(wanted, {place.x.position(p.x), place.y.position(p.y)});
   for (const Point p : drawn.raw) note(found, p);
   CHECK(wanted == found);
+}
+
+TEST_CASE("blocks of points draw the same picture as each of them") {
+  auto points = noise(200000);
+  points[50000].y = 40;
+  points[150001].y = NAN;
+  for (std::size_t i = 90000; i < 90100; ++i) points[i].y = -3;
+  for (const std::size_t lead : {0, 40})
+    for (const auto kind : {ScaleKind::Linear, ScaleKind::Log})
+      for (const Range x : {Range{0, 199999}, Range{70000, 160000}, Range{49990, 50100}}) {
+        auto place = place_on(x, {0.01, 50});
+        place.y = Scale(kind, {0.01, 50}, place.area.bottom(), place.area.y);
+        Curve curve;
+        curve.data = with_blocks(points, lead);
+        std::vector<CurvePoint> own(points.begin() + std::ptrdiff_t(lead), points.end());
+        const auto wanted = prepare(curve_of(own), place, 0.5f).raw, found = prepare(curve, place, 0.5f).raw;
+        REQUIRE(found.size() == wanted.size());
+        for (std::size_t i = 0; i < found.size(); ++i)
+          if (found[i] != wanted[i] && !(is_gap(found[i]) && is_gap(wanted[i]))) {
+            CAPTURE(lead, i);
+            FAIL_CHECK("another point is drawn");
+          }
+        for (const bool positive : {false, true})
+          CHECK(y_extent(curve.data, x, positive) == y_extent(curve_of(own).data, x, positive));
+      }
+}
+
+TEST_CASE("means over blocks are those over their points") {
+  auto points = noise(100000);
+  points[777].y = NAN;
+  Curve curve, plain = curve_of(points, 5001);
+  curve.data = with_blocks(points);
+  curve.smoothing = 5001;
+  for (const double x : {0.0, 700.0, 30001.0, 99999.0})
+    CHECK(value_at(curve, x)->y == Approx(value_at(plain, x)->y).margin(1e-12));
+  // Where not each point has its mean taken, those that have show it.
+  const auto place = place_on({0, 99999}, {-0.2, 0.2});
+  const auto smooth = prepare(curve, place, 0.5f).smooth;
+  CHECK(smooth.size() > 500);
+  CHECK(smooth.size() < 2000);
+  for (std::size_t i = 0; i < smooth.size(); i += 50) {
+    const double x = place.x.value(smooth[i].x);
+    CHECK(smooth[i].y == Approx(place.y.position(value_at(plain, x)->y)).margin(0.2));
+  }
 }
 
 TEST_CASE("few points are drawn as they are") {
@@ -165,4 +244,58 @@ TEST_CASE("the cache gives the same and notices new data and a new view") {
   CHECK(cache.extent(0, curve, {}, false)->high == 50);
   curve.smoothing = 11;
   CHECK_FALSE(cache.drawn(0, curve, zoomed, 1).smooth.empty());
+}
+
+TEST_CASE("one spike among a million points stays visible at any zoom and place") {
+  auto points = noise(1000000);
+  constexpr std::size_t at = 345678;
+  points[at].y = 60;
+  const Curve raw = curve_of(points), smoothed = curve_of(points, 1000);
+  for (double width = 999999; width >= 10; width /= 7)
+    for (const double share : {0.001, 0.5, 0.999}) { // where in the window it stands
+      const double low = double(at) - share * width;
+      const auto place = place_on({low, low + width}, {-70, 70}, 613);
+      INFO(width << " steps, from " << low);
+      for (const Curve* curve : {&raw, &smoothed}) {
+        const auto drawn = prepare(*curve, place, 1);
+        CHECK(drawn.raw.size() <= 2 * 620);
+        CHECK(std::ranges::any_of(drawn.raw,
+                                  [&](Point p) { return std::abs(p.y - place.y.position(60)) < 0.01f; }));
+      }
+    }
+}
+
+TEST_CASE("any kind of axis can be chosen for any data") {
+  plateau::test::RecordingCanvas canvas;
+  LinePlot plot;
+  plot.x.at_least = Range{0, 1};
+  plot.y.at_least = Range{0, 1};
+  std::vector<CurvePoint> points;
+  for (int i = 0; i <= 1000; i += 10) points.push_back({double(i), (i - 400) / 1000.0});
+  plot.curves.push_back(curve_of(points));
+  for (const ScaleKind x : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog})
+    for (const ScaleKind y : {ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog})
+      for (const bool zoomed : {false, true}) { // from a linear axis, beyond 0
+        plot.x.kind = x, plot.y.kind = y;
+        plot.x.range = zoomed ? std::optional(Range{-50, 500}) : std::nullopt;
+        plot.y.range = zoomed ? std::optional(Range{-0.2, 0.5}) : std::nullopt;
+        const auto place = layout(plot, canvas, {0, 0, 400, 300}, PlotStyle{});
+        INFO(to_string(x) << " " << to_string(y) << " " << zoomed);
+        CHECK(place.x.range().length() < 2000);
+        CHECK(place.y.range().length() < 3);
+        CHECK(std::isfinite(place.x.position(300)));
+        CHECK(place.x_ticks.size() >= 2);
+        CHECK(place.y_ticks.size() >= 2);
+        if (x == ScaleKind::Log) CHECK(place.x.range().low > 0);
+        if (y == ScaleKind::Log) CHECK(place.y.range().low > 0);
+        if (x == ScaleKind::SymLog) CHECK(place.x.linear_below() == 1); // of steps always
+        if (y == ScaleKind::SymLog) CHECK(place.y.linear_below() == Approx(0.01));
+        CHECK_FALSE(prepare(plot.curves[0], place, 1).raw.empty());
+      }
+  // Nothing above 0 at all.
+  for (auto& point : points) point.y = 0;
+  plot.curves[0] = curve_of(points);
+  plot.y.kind = ScaleKind::Log, plot.y.range.reset(), plot.y.at_least.reset();
+  const auto place = layout(plot, canvas, {0, 0, 400, 300}, PlotStyle{});
+  CHECK(place.y.range() == nice_range({0.1, 1}, ScaleKind::Log));
 }

@@ -5,9 +5,12 @@
 #include <random>
 #include <regex>
 
+#include <cairo.h>
 #include <fmt/format.h>
+#include <ft2build.h>
 #include <unistd.h>
 #include <zlib.h>
+#include FT_FREETYPE_H
 
 #include "widgets/file_canvas.h"
 #include "widgets/line_plot.h"
@@ -86,6 +89,38 @@ std::string pdf_text(const std::string& pdf) {
   return all;
 }
 
+/// A PNG as a reader of its own sees it.
+struct Pixels {
+  explicit Pixels(const fs::path& path) : surface(cairo_image_surface_create_from_png(path.c_str())) {
+    REQUIRE(cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS);
+    width = cairo_image_surface_get_width(surface), height = cairo_image_surface_get_height(surface);
+  }
+  ~Pixels() { cairo_surface_destroy(surface); }
+  Pixels(const Pixels&) = delete;
+  Pixels& operator=(const Pixels&) = delete;
+  /// 0xRRGGBB
+  std::uint32_t at(int x, int y) const {
+    const auto* row = cairo_image_surface_get_data(surface) + y * cairo_image_surface_get_stride(surface);
+    return reinterpret_cast<const std::uint32_t*>(row)[x] & 0xffffff;
+  }
+  cairo_surface_t* surface;
+  int width = 0, height = 0;
+};
+
+std::string decoded(const std::string& base64) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : base64.substr(0, base64.find('='))) {
+    bits = bits << 6 | std::uint32_t(letters.find(c));
+    if ((held += 6) < 8) continue;
+    held -= 8;
+    bytes += char(bits >> held & 0xff);
+  }
+  return bytes;
+}
+
 std::uint32_t number_at(const std::string& bytes, std::size_t at) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
@@ -134,6 +169,31 @@ TEST_CASE("SVG keeps text as text, escaped, with curve points at the places the 
   }
 }
 
+TEST_CASE("SVG brings the characters of its text along, and no others") {
+  const Folder folder;
+  draw_sample(folder.path / "loss.svg");
+  const std::string svg = contents(folder.path / "loss.svg");
+  std::smatch match;
+  REQUIRE(std::regex_search(svg, match,
+                            std::regex("@font-face\\{font-family:\"Inter\";font-weight:400;"
+                                       "src:url\\(data:font/otf;base64,([A-Za-z0-9+/=]+)\\)\\}")));
+  CHECK(svg.find("font-weight:600;src:url") != std::string::npos); // the title
+  const std::string font = decoded(match[1]);
+  CHECK(font.size() < 20'000); // all of Inter has 270 kB
+  FT_Library library = nullptr;
+  FT_Face face = nullptr;
+  REQUIRE(FT_Init_FreeType(&library) == 0);
+  REQUIRE(FT_New_Memory_Face(library, reinterpret_cast<const FT_Byte*>(font.data()), FT_Long(font.size()), 0,
+                             &face) == 0);
+  for (const char32_t letter : std::u32string_view(U"lossτViTed01")) {
+    CHECK(FT_Get_Char_Index(face, letter) != 0);
+    CHECK(FT_Load_Char(face, letter, FT_LOAD_NO_SCALE) == 0);
+  }
+  CHECK(FT_Get_Char_Index(face, 'Q') == 0);
+  FT_Done_Face(face);
+  FT_Done_FreeType(library);
+}
+
 TEST_CASE("PDF holds its text, fonts and provenance") {
   const Folder folder;
   const auto path = folder.path / "loss.PDF"; // the suffix in capitals will do
@@ -174,6 +234,67 @@ TEST_CASE("PNG has 300 dpi and carries its provenance in valid chunks") {
   CHECK(last == "IEND");
   CHECK(texts.find("A title & more") != std::string::npos);
   CHECK(texts.find("norm → softmax") != std::string::npos);
+}
+
+TEST_CASE("PNG holds what was drawn, pixel by pixel") {
+  const Folder folder;
+  const auto path = folder.path / "squares.png";
+  {
+    const auto canvas = open_figure_file(path, {24, 12}, {});
+    canvas->fill_rect({0, 0, 24, 12}, rgb(0xffffff));
+    canvas->fill_rect({0, 0, 12, 6}, rgb(0x123456));
+    canvas->fill_rect({12, 6, 12, 6}, rgb(0xfedcba));
+    canvas->finish();
+  }
+  const Pixels squares(path);
+  REQUIRE(squares.width == 100); // 300 dpi
+  REQUIRE(squares.height == 50);
+  int wrong = 0;
+  for (int y = 0; y < 50; ++y)
+    for (int x = 0; x < 100; ++x)
+      wrong += squares.at(x, y) != (x < 50 && y < 25     ? 0x123456u
+                                    : x >= 50 && y >= 25 ? 0xfedcbau
+                                                         : 0xffffffu);
+  CHECK(wrong == 0);
+
+  // A plot: its curve is where SVG has it.
+  draw_sample(folder.path / "loss.png");
+  draw_sample(folder.path / "loss.svg");
+  const std::string svg = contents(folder.path / "loss.svg");
+  std::smatch match;
+  REQUIRE(std::regex_search(
+      svg, match,
+      std::regex("<path d=\"M[0-9.]+ [0-9.]+L([0-9.]+) ([0-9.]+)L([0-9.]+) ([0-9.]+)L[0-9.]+ [0-9.]+\" "
+                 "fill=\"none\" stroke=\"#123456\"")));
+  const Pixels plot(folder.path / "loss.png");
+  constexpr float scale = 300 / 72.f;
+  const int y = int(std::stof(match[2]) * scale);
+  for (const float share : {0.1f, 0.4f, 0.6f, 0.9f}) { // along its level part
+    const int x = int((std::stof(match[1]) * (1 - share) + std::stof(match[3]) * share) * scale);
+    CHECK(plot.at(x, y) == 0x123456);
+    CHECK(plot.at(x, y - 30) != 0x123456);
+  }
+}
+
+TEST_CASE("a table of numbers holds a band's ends inside the axis that is shown") {
+  const Folder folder;
+  LinePlot plot = sample_plot();
+  plot.title = "bands";
+  plot.curves.clear();
+  plot.x.range = Range{100, 300};
+  plot.bands.push_back({.color = rgb(0x123456),
+                        .x = {0, 100, 200, 300, 400},
+                        .low = {0, 1, 2, 3, 4},
+                        .high = {10, 11, 12, 13, 14},
+                        .group = "ViT"});
+  const auto path = folder.path / "bands.csv";
+  const auto canvas = open_figure_file(path, {300, 200}, {});
+  draw(*canvas, plot, Rect{0, 0, 300, 200}, print_style(print_theme()));
+  canvas->finish();
+  CHECK(contents(path) == "plot,series,x,y,z\n"
+                          "bands,\"ViT, low\",100,1,\nbands,\"ViT, low\",200,2,\nbands,\"ViT, low\",300,3,\n"
+                          "bands,\"ViT, high\",100,11,\nbands,\"ViT, high\",200,12,\nbands,\"ViT, "
+                          "high\",300,13,\n");
 }
 
 TEST_CASE("a figure that is not finished leaves nothing behind and no old file is harmed") {

@@ -33,8 +33,8 @@ bool inside(const Rect& inner, const Rect& outer) {
 } // namespace
 
 TEST_CASE("no text overlaps another or leaves the plot, for many ranges and sizes") {
-  const auto x_kind = GENERATE(ScaleKind::Linear, ScaleKind::Log);
-  const auto y_kind = GENERATE(ScaleKind::Linear, ScaleKind::Log);
+  const auto x_kind = GENERATE(ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog);
+  const auto y_kind = GENERATE(ScaleKind::Linear, ScaleKind::Log, ScaleKind::SymLog);
   const auto size = GENERATE(Size{180, 120}, Size{260, 200}, Size{400, 230}, Size{900, 500});
   const Range x_ranges[] = {{1, 40}, {1, 6000}, {3, 117000}, {1, 2500000}};
   const Range y_ranges[] = {{0.5, 2.3}, {0.0123, 0.0127}, {1e-9, 1e-3}, {1, 80000}, {0.98, 0.99}};
