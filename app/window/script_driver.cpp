@@ -209,8 +209,11 @@ bool ScriptDriver::begin_mouse(const ScriptCommand& command) {
     then_press_and_release();
   } else if (name == "double-click") {
     then_point_at(arguments[0], 0.5f, 0.5f);
+    // A person does not click slower because frames are slow.
+    then_do([] { ImGui::GetIO().MouseDoubleClickTime = 5; });
     then_press_and_release();
     then_press_and_release();
+    then_do([] { ImGui::GetIO().MouseDoubleClickTime = 0.3f; });
   } else if (name == "right-click") {
     then_point_at(arguments[0], 0.5f, 0.5f);
     then_do([this] { right_ = true; });
