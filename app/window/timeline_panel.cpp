@@ -173,9 +173,11 @@ void TimelinePanel::moving(const View& view) {
   const auto& states = view.snapshot.kept;
   widgets::help(view.widgets,
                 {.title = "What can be gone back to",
-                 .text = fmt::format("States of members, each with weights, optimizer state and position in "
-                                     "the data: {} at {} steps, {} bytes in the recording.\n{}",
-                                     states.states, states.steps, states.bytes, policy_text(view.snapshot)),
+                 .text = fmt::format("{} states of members at {}, each with weights, optimizer state and "
+                                     "position in the data: {} bytes in the recording.\n{}",
+                                     states.states,
+                                     states.steps == 1 ? "one step" : fmt::format("{} steps", states.steps),
+                                     shown(states.bytes), policy_text(view.snapshot)),
                  .formula = {},
                  .source = {},
                  .shortcut = {}});
