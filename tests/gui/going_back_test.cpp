@@ -3,6 +3,7 @@
 
 #include "app/window/overlay_run.h"
 #include "tests/gui/headless_window.h"
+#include "widgets/axis.h"
 
 using namespace plateau;
 using namespace plateau::window;
@@ -15,6 +16,10 @@ namespace {
 const Intervention& last_intervention(HeadlessWindow& window) {
   REQUIRE_FALSE(window.run().posted.empty());
   return std::get<training::Intervene>(window.run().posted.back()).what;
+}
+
+std::string shown(std::int64_t step) {
+  return widgets::format_step(static_cast<double>(step));
 }
 
 /// Opens a combo and clicks one of its entries.
