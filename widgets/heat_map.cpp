@@ -205,7 +205,8 @@ void draw(Canvas& canvas, const HeatMapGrid& grid, const HeatMapGridLayout& layo
   keep_values(canvas, grid);
   if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
   const float pad = style.gap;
-  canvas.text({layout.outer.x + pad, layout.outer.y + pad + style.heading * 0.95f}, grid.title,
+  canvas.text({layout.outer.x + pad, layout.outer.y + pad + style.heading * 0.95f},
+              fit_text(canvas, grid.title, layout.outer.width - 2 * pad, style.heading, FontFace::Semibold),
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
   const std::size_t columns = grid.column_captions.size();
   TextStyle caption{.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center};

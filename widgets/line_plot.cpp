@@ -54,7 +54,8 @@ void draw_axes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, c
   canvas.text(
       layout.y_title, plot.y.title,
       {.size = style.title, .color = style.theme.text, .horizontal = Horizontal::Center, .upwards = true});
-  canvas.text(layout.title, plot.title,
+  const float title_width = layout.outer.right() - style.gap - layout.title.x;
+  canvas.text(layout.title, fit_text(canvas, plot.title, title_width, style.heading, FontFace::Semibold),
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
 }
 

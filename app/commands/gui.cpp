@@ -1,11 +1,8 @@
 #include "app/commands/gui.h"
 
-#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -15,21 +12,13 @@
 #include "app/window/folders.h"
 #include "app/window/window.h"
 #include "engine/errors.h"
+#include "engine/recording/overview.h"
 #include "engine/recording/reader.h"
 
 namespace plateau::commands {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A recording by its suffix or by its first bytes; anything else is taken for a study.
-bool is_recording(const std::string& target) {
-  if (fs::path(target).extension() == ".plateau") return true;
-  constexpr std::string_view magic = "SQLite format 3";
-  std::array<char, magic.size()> first{};
-  std::ifstream file(target, std::ios::binary);
-  return file.read(first.data(), first.size()) && std::string_view(first.data(), first.size()) == magic;
-}
 
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
@@ -89,7 +78,7 @@ PixelSize parse_pixel_size(const std::string& text) {
 
 int gui_command(const GuiArguments& arguments) {
   window::WindowOptions options;
-  if (is_recording(arguments.target)) {
+  if (recording::is_recording(arguments.target)) {
     if (!arguments.study.assignments.empty() || arguments.study.steps || !arguments.study.seeds.empty())
       throw InputError("plateau gui: --set, --steps and --seeds change a study, not a recording");
     options.recording = arguments.target;
@@ -97,9 +86,11 @@ int gui_command(const GuiArguments& arguments) {
     StudyArguments study = arguments.study;
     if (!arguments.target.empty()) study.study = arguments.target;
     options.study = chosen_study(study);
+    options.nothing_asked = arguments.target.empty() && arguments.beside.empty() &&
+                            study.assignments.empty() && !study.steps && study.seeds.empty();
   }
   for (const std::string& recording : arguments.beside) {
-    if (!is_recording(recording))
+    if (!recording::is_recording(recording))
       throw InputError(
           fmt::format("plateau gui: '{}' is no recording; only recordings can be compared with", recording));
     options.beside.emplace_back(recording);
@@ -122,7 +113,7 @@ int gui_command(const GuiArguments& arguments) {
 int default_command() {
   if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) return run_without_window("no display here");
   try {
-    return window::run_window({});
+    return window::run_window({.nothing_asked = true});
   } catch (const InputError& error) {
     return run_without_window(error.what());
   }

@@ -88,6 +88,9 @@ struct OpenStudy {
 struct OpenFile {
   std::filesystem::path path;
 }; // a recording or a study
+struct OpenFiles {
+  std::vector<std::filesystem::path> paths; // at least one
+};                                          // the first as OpenFile, the others as AddRecording
 struct AddRecording {
   std::filesystem::path path;
 }; // beside what is open: its members are compared with the others
@@ -120,15 +123,19 @@ struct Say {
   std::string message;
 }; // in the line for messages
 struct DismissNotice {};
+struct TakeOffer {
+  bool train = false; // go on with the training of what is offered
+};
+struct DeclineOffer {};
 struct Quit {};
 
 using Action =
     std::variant<TogglePlay, StepOnce, Restart, NewSeeds, RestartWith, RewindHere, RewindTo, BranchHere,
                  BranchWith, ContinueTraining, SwitchAttention, Post, Scrub, ScrubBy, ScrubToEvent,
                  ScrubToStart, ScrubToEnd, GoLive, ReplaySpeed, SelectMember, FlipMember, RenameMember,
-                 RemoveMember, Annotate, EditRemark, Undo, Redo, OpenStudy, OpenFile, AddRecording,
+                 RemoveMember, Annotate, EditRemark, Undo, Redo, OpenStudy, OpenFile, OpenFiles, AddRecording,
                  TakeAwayRecording, ShowOpenDialog, ShowExport, ShowBranchDialog, SaveScreenshot, ToggleHelp,
-                 ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, Quit>;
+                 ToggleTheme, ScaleFont, ShowTab, Say, DismissNotice, TakeOffer, DeclineOffer, Quit>;
 using Actions = std::vector<Action>;
 
 } // namespace plateau::window

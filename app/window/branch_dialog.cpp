@@ -120,7 +120,7 @@ void BranchDialog::changes(const View& view, const MemberView& member) {
     return std::ranges::find(changes_, field->name, &study::Assignment::field) != changes_.end();
   };
   if (changes_.empty())
-    dim_text(view, "Nothing yet: an unchanged copy, which repeats what its original did.");
+    dim_text(view, "Nothing yet: a copy with the settings that were in force there.");
 
   std::optional<std::size_t> removed;
   const float side = ImGui::GetFrameHeight(), gap = ImGui::GetStyle().ItemSpacing.x;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <imgui.h>
@@ -39,8 +40,37 @@ void CurvesPanel::begin_run(const View& view) {
   if (decades) loss_.y_kind = widgets::ScaleKind::Log;
 }
 
+namespace {
+constexpr const char* layouts[] = {"both", "loss", "accuracy", "difference"};
+}
+
+CurvesLook CurvesPanel::look(const View& view) const {
+  const auto name = [](std::optional<widgets::ScaleKind> kind) {
+    return kind ? std::string(widgets::to_string(*kind)) : std::string();
+  };
+  return {.shown = layouts[shown_],
+          .average = average_,
+          .step_scale = name(step_scale(view, loss_)),
+          .loss_scale = name(loss_.y_kind),
+          .events = events_,
+          .seed_bands = seed_bands_.on(),
+          .band_edges = seed_bands_.edges()};
+}
+
+void CurvesPanel::take_look(const View& view, const CurvesLook& look) {
+  for (int i = Both; i <= Difference; ++i)
+    if (look.shown == layouts[i]) shown_ = i;
+  average_ = std::max(0, look.average);
+  for (auto* plot : {&loss_, &accuracy_, &loss_difference_, &accuracy_difference_})
+    set_step_scale(view, *plot, widgets::scale_kind(look.step_scale));
+  loss_.y_kind = widgets::scale_kind(look.loss_scale);
+  events_ = look.events;
+  seed_bands_.set(look.seed_bands, look.band_edges);
+}
+
 void CurvesPanel::draw(const View& view) {
   begin_run(view);
+  if (const auto look = std::exchange(wanted_look_, std::nullopt)) take_look(view, *look);
   // Regression has no accuracy.
   const bool accuracies = any_series(view, "accuracy/") || !any_member(view, is_linear_transformer);
   tools(view, accuracies);

@@ -1,6 +1,7 @@
 #include "app/window/display.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include <glad/gl.h>
@@ -45,7 +46,7 @@ Display& display_of(GLFWwindow* window) {
 
 } // namespace
 
-Display::Display(int width, int height, const std::string& title) : title_(title) {
+Display::Display(WindowSize size, bool fits, const std::string& title) : title_(title) {
   glfwSetErrorCallback(remember_error);
   if (!glfwInit())
     fail("no display: start Plateau in a desktop session (or set DISPLAY), or train without a window: "
@@ -56,7 +57,13 @@ Display::Display(int width, int height, const std::string& title) : title_(title
   glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);
   glfwWindowHintString(GLFW_X11_CLASS_NAME, "plateau");
-  window_ = glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr);
+  if (GLFWmonitor* screen = fits ? glfwGetPrimaryMonitor() : nullptr) {
+    int x = 0, y = 0, most_wide = 0, most_high = 0;
+    glfwGetMonitorWorkarea(screen, &x, &y, &most_wide, &most_high);
+    if (most_wide > 0) size.width = std::min(size.width, most_wide);
+    if (most_high > 0) size.height = std::min(size.height, most_high);
+  }
+  window_ = glfwCreateWindow(size.width, size.height, title.c_str(), nullptr, nullptr);
   if (!window_) fail("cannot open a window: Plateau needs OpenGL 3.3 (on Debian: libgl1-mesa-dri)");
   glfwSetWindowSizeLimits(window_, 640, 480, GLFW_DONT_CARE, GLFW_DONT_CARE);
   glfwMakeContextCurrent(window_);
@@ -87,6 +94,7 @@ void Display::connect_callbacks() {
     Display& self = display_of(w);
     self.activity_ = true;
     const bool released = action == GLFW_RELEASE;
+    if (action == GLFW_PRESS && key >= 0) self.pressed_keys_.push_back(key);
     if (std::string chord = chord_of(key, scancode, released ? 0 : modifiers); !chord.empty())
       self.keys_.push_back({std::move(chord), action == GLFW_REPEAT, released});
   });
@@ -108,9 +116,7 @@ void Display::connect_callbacks() {
   glfwSetDropCallback(window_, [](GLFWwindow* w, int count, const char** paths) {
     Display& self = display_of(w);
     self.activity_ = true;
-    const bool shift =
-        glfwGetKey(w, GLFW_KEY_LEFT_SHIFT) == GLFW_PRESS || glfwGetKey(w, GLFW_KEY_RIGHT_SHIFT) == GLFW_PRESS;
-    for (int i = 0; i < count; ++i) self.dropped_files_.push_back({paths[i], shift});
+    self.dropped_files_.assign(paths, paths + count);
   });
 }
 
@@ -125,7 +131,16 @@ void Display::begin_frame(const std::function<void()>& between) {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   if (between) between();
+#if IMGUI_VERSION_NUM < 18700
+  // It only knows keys that are down at a frame: a tap between two slow frames would be lost.
+  for (const int key : pressed_keys_) ImGui::GetIO().KeysDown[key] = true;
+#endif
   ImGui::NewFrame();
+#if IMGUI_VERSION_NUM < 18700
+  for (const int key : pressed_keys_)
+    if (glfwGetKey(window_, key) == GLFW_RELEASE) ImGui::GetIO().KeysDown[key] = false;
+#endif
+  pressed_keys_.clear();
 }
 
 std::shared_ptr<const widgets::Image> Display::end_frame(widgets::Color background, bool capture) {
@@ -184,6 +199,14 @@ void Display::set_size(int width, int height) {
   glfwSetWindowSize(window_, width, height);
 }
 
+Display::WindowSize Display::size() const {
+  int width = 0, height = 0;
+  glfwGetWindowSize(window_, &width, &height);
+  const float scale = content_scale(); // GLFW_SCALE_TO_MONITOR multiplies by it
+  return {static_cast<int>(std::lround(static_cast<float>(width) / scale)),
+          static_cast<int>(std::lround(static_cast<float>(height) / scale))};
+}
+
 void Display::renew_font_texture() {
 #if IMGUI_VERSION_NUM < 19200
   ImGui_ImplOpenGL3_DestroyFontsTexture();
@@ -197,7 +220,7 @@ bool Display::take_activity() {
 std::vector<KeyPress> Display::take_keys() {
   return std::exchange(keys_, {});
 }
-std::vector<Display::DroppedFile> Display::take_dropped_files() {
+std::vector<std::filesystem::path> Display::take_dropped_files() {
   return std::exchange(dropped_files_, {});
 }
 double Display::now() {

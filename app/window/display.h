@@ -33,8 +33,11 @@ private:
 
 class Display {
 public:
-  /// Throws InputError when there is no display or no OpenGL 3.3.
-  Display(int width, int height, const std::string& title);
+  struct WindowSize {
+    int width = 0, height = 0; // in pixels of a screen that is not scaled
+  };
+  /// `fits`: within the screen. Throws InputError when there is no display or no OpenGL 3.3.
+  Display(WindowSize size, bool fits, const std::string& title);
   ~Display();
   Display(const Display&) = delete;
   Display& operator=(const Display&) = delete;
@@ -54,17 +57,14 @@ public:
   float content_scale() const;
   void set_title(const std::string& title);
   void set_size(int width, int height);
+  WindowSize size() const;
   /// The fonts changed.
   void renew_font_texture();
 
   // What happened since the last call.
   bool take_activity();
   std::vector<KeyPress> take_keys();
-  struct DroppedFile {
-    std::filesystem::path path;
-    bool with_shift = false;
-  };
-  std::vector<DroppedFile> take_dropped_files();
+  std::vector<std::filesystem::path> take_dropped_files(); // of one drop
 
   static double now(); // seconds
 
@@ -74,8 +74,9 @@ private:
   GLFWwindow* window_ = nullptr;
   std::string title_;
   bool activity_ = true;
+  std::vector<int> pressed_keys_; // since the last frame, GLFW's
   std::vector<KeyPress> keys_;
-  std::vector<DroppedFile> dropped_files_;
+  std::vector<std::filesystem::path> dropped_files_;
 };
 
 } // namespace plateau::window

@@ -9,7 +9,9 @@
 #include <imgui.h>
 
 #include "app/figures/recipe_command.h"
+#include "app/shell_word.h"
 #include "app/window/elements.h"
+#include "app/window/folders.h"
 #include "app/window/overlay_run.h"
 #include "engine/errors.h"
 #include "widgets/axis.h"
@@ -118,11 +120,7 @@ void ExportDialog::name_file(const View& view) {
                               ? (view.snapshot.study ? view.snapshot.study->name : "run")
                               : fs::path(view.snapshot.recording).stem().string();
   const std::string stem = run + "-" + (several_panels() ? "figure" : panel().figure);
-  fs::path file = folder_ / (stem + suffixes[std::size_t(type_)]);
-  std::error_code ignored;
-  for (int copy = 2; fs::exists(file, ignored); ++copy)
-    file = folder_ / fmt::format("{}-{}{}", stem, copy, suffixes[std::size_t(type_)]);
-  set_path(file);
+  set_path(free_path(folder_, stem, suffixes[std::size_t(type_)]));
   named_ = path_.data();
 }
 
@@ -360,8 +358,8 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
     std::error_code ignored;
     const bool needs_recipe = !line; // more than options can say
     if (needs_recipe)
-      line = fmt::format("plateau figure {} --recipe {} --out {}", figures::shell_word(recording),
-                         figures::shell_word(recipe_file.string()), figures::shell_word(file.string()));
+      line = fmt::format("plateau figure {} --recipe {} --out {}", app::shell_word(recording),
+                         app::shell_word(recipe_file.string()), app::shell_word(file.string()));
     ImGui::SetClipboardText(line->c_str());
     view.readings["export-command"] = *line;
     status_good_ = !needs_recipe || fs::exists(recipe_file, ignored);

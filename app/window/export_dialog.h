@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/figures/compose.h"
+#include "app/window/folders.h"
 #include "app/window/view.h"
 
 namespace plateau::window {
@@ -50,7 +51,7 @@ private:
   void preview(const View& view, const figures::Page* page);
   void buttons(const View& view, const figures::Page* page);
 
-  std::filesystem::path path() const { return std::filesystem::path(path_.data()); }
+  std::filesystem::path path() const { return expanded(path_.data(), folder_); }
   void set_path(const std::filesystem::path& path);
   void name_file(const View& view);
   bool shows_beside(const View& view) const; // members of a recording beside the run

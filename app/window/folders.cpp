@@ -31,15 +31,11 @@ std::string file_name_of(const std::string& study_name) {
   return name.empty() ? "study" : name;
 }
 
-fs::path new_path(const fs::path& folder, const std::string& name, const char* suffix,
-                  std::chrono::system_clock::time_point now) {
+std::string stem_of(const std::string& name, std::chrono::system_clock::time_point now) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
   std::tm local{};
   localtime_r(&seconds, &local);
-  const std::string stem = fmt::format("{}-{:%Y-%m-%d-%H%M%S}", name, local);
-  fs::path path = folder / (stem + suffix);
-  for (int copy = 2; fs::exists(path); ++copy) path = folder / fmt::format("{}-{}{}", stem, copy, suffix);
-  return path;
+  return fmt::format("{}-{:%Y-%m-%d-%H%M%S}", name, local);
 }
 
 } // namespace
@@ -50,6 +46,26 @@ fs::path settings_file() {
 
 fs::path recordings_folder() {
   return xdg_folder("XDG_DATA_HOME", ".local/share") / "plateau" / "recordings";
+}
+
+fs::path workspace_file() {
+  return xdg_folder("XDG_STATE_HOME", ".local/state") / "plateau" / "workspace.json";
+}
+
+fs::path expanded(const std::string& typed, const fs::path& folder) {
+  if (typed.empty()) return {};
+  const char* home = std::getenv("HOME");
+  if (home && typed == "~") return home;
+  if (home && typed.starts_with("~/")) return (fs::path(home) / typed.substr(2)).lexically_normal();
+  return (folder / typed).lexically_normal(); // an absolute path stands for itself
+}
+
+fs::path free_path(const fs::path& folder, const std::string& stem, const std::string& suffix) {
+  fs::path path = folder / (stem + suffix);
+  std::error_code ignored;
+  for (int copy = 2; fs::exists(path, ignored); ++copy)
+    path = folder / fmt::format("{}-{}{}", stem, copy, suffix);
+  return path;
 }
 
 fs::path pictures_folder() {
@@ -72,12 +88,12 @@ fs::path pictures_folder() {
 }
 
 fs::path new_picture_path(const fs::path& folder, std::chrono::system_clock::time_point now) {
-  return new_path(folder, "plateau", ".png", now);
+  return free_path(folder, stem_of("plateau", now), ".png");
 }
 
 fs::path new_recording_path(const fs::path& folder, const std::string& study_name,
                             std::chrono::system_clock::time_point now) {
-  return new_path(folder, file_name_of(study_name), ".plateau", now);
+  return free_path(folder, stem_of(file_name_of(study_name), now), ".plateau");
 }
 
 } // namespace plateau::window

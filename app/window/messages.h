@@ -8,6 +8,9 @@ namespace plateau::window {
 /// A line with a button to dismiss it; nothing when there is no message. Uses up its height.
 void draw_notice(const View& view);
 
+/// What can be opened again, with the answers to that; nothing when nothing is offered. Uses up its height.
+void draw_offer(const View& view);
+
 /// Why the run failed and the ways on.
 void draw_failure(const View& view);
 

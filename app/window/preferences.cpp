@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "app/window/state_file.h"
+
 namespace plateau::window {
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -38,6 +40,8 @@ Preferences in_range(Preferences p) {
   p.curves_share = limited(p.curves_share, 0.15f, 0.85f, usual.curves_share);
   p.smoothing = limited(p.smoothing, 0, 0.99f, usual.smoothing);
   p.redraw_rate = std::clamp(p.redraw_rate, 5, 120);
+  p.window_width = limited(p.window_width, 640, 16384, usual.window_width);
+  p.window_height = limited(p.window_height, 480, 16384, usual.window_height);
   if (p.recent.size() > most_recent) p.recent.resize(most_recent);
   return p;
 }
@@ -60,6 +64,8 @@ Preferences read_preferences(const fs::path& file) {
   p.smoothing = number(document, "smoothing", p.smoothing);
   const float rate = number(document, "redraw_rate", static_cast<float>(p.redraw_rate));
   if (rate > 0 && rate < 1000) p.redraw_rate = static_cast<int>(rate);
+  p.window_width = number(document, "window_width", p.window_width);
+  p.window_height = number(document, "window_height", p.window_height);
   if (const auto recent = document.find("recent"); recent != document.end() && recent->is_array())
     for (const json& entry : *recent)
       if (entry.is_string()) p.recent.push_back(entry.get<std::string>());
@@ -75,14 +81,11 @@ void write_preferences(const Preferences& preferences, const fs::path& file) {
                          {"curves_share", p.curves_share},
                          {"smoothing", p.smoothing},
                          {"redraw_rate", p.redraw_rate},
+                         {"window_width", p.window_width},
+                         {"window_height", p.window_height},
                          {"recent", p.recent}};
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  const fs::path temporary = file.string() + ".new";
   // Paths may hold any bytes: those that are not UTF-8 are replaced, not thrown over.
-  std::ofstream(temporary) << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-  fs::rename(temporary, file, error);
-  if (error) spdlog::warn("cannot write {}: {}", file.string(), error.message());
+  write_state_file(file, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 void remember(Preferences& preferences, const fs::path& path) {

@@ -15,6 +15,8 @@ struct Preferences {
   float curves_share = 0.48f;      // of the centre's height; the tabs take the rest
   float smoothing = 0.3f;          // 0 .. 0.99, of the curves
   int redraw_rate = 30;            // frames per second at most, 5 .. 120
+  float window_width = 1440;       // in pixels of a screen that is not scaled
+  float window_height = 900;       // likewise
   std::vector<std::string> recent; // recordings and studies, latest first
 };
 
@@ -27,7 +29,7 @@ Preferences in_range(Preferences preferences);
 /// Defaults for what is missing, wrong or out of range: a damaged file never keeps the window from opening.
 Preferences read_preferences(const std::filesystem::path& file);
 
-/// Replaces the file as a whole. Failure is logged, not thrown: preferences are not worth a run.
+/// See write_state_file().
 void write_preferences(const Preferences& preferences, const std::filesystem::path& file);
 
 /// Puts `path` first in the list of recent files.

@@ -1,5 +1,6 @@
 #include "app/window/script.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <map>
@@ -28,7 +29,7 @@ const std::map<std::string, std::string>& signatures() {
       {"frames", "n"},         {"sleep", "n"},        {"expect-state", "t"},
       {"expect-members", "n"}, {"expect-step", "n"},  {"expect-item", "t"},
       {"expect-no-item", "t"}, {"expect-text", "tt"}, {"screenshot", "t"},
-      {"list-items", ""},      {"quit", ""},
+      {"list-items", ""},      {"quit", ""},          {"keep-workspace", ""},
   };
   return all;
 }
@@ -95,6 +96,10 @@ Script parse_script(const std::string& text, const std::string& source) {
     script.commands.push_back({number, words[0], {words.begin() + 1, words.end()}});
   }
   return script;
+}
+
+bool keeps_workspace(const Script& script) {
+  return std::ranges::find(script.commands, "keep-workspace", &ScriptCommand::name) != script.commands.end();
 }
 
 Script load_script(const std::filesystem::path& file) {

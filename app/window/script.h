@@ -17,6 +17,9 @@
 //   expect-state STATE | expect-members N | expect-step N | expect-item ITEM | expect-no-item ITEM
 //   expect-text READING TEXT
 //   screenshot FILE.png | list-items | quit
+//   keep-workspace                                   anywhere in it: as a person's window, this one offers
+//   what
+//                                                    was open last, and keeps what is open for the next start
 //
 // Items are named by what they are ("pause", "timeline", "attention-variant", "switch-and-keep-twin",
 // "tab-saturation", "member-0"); `list-items` prints those on the screen, and the readings.
@@ -43,6 +46,7 @@ struct Script {
 /// Throws InputError that names source and line: unknown command, wrong number of arguments, no number where
 /// one is wanted.
 Script parse_script(const std::string& text, const std::string& source);
+bool keeps_workspace(const Script& script);
 Script load_script(const std::filesystem::path& file);
 
 } // namespace plateau::window

@@ -123,11 +123,13 @@ void ScriptDriver::then_press_and_release() {
 
 void ScriptDriver::then_key(const std::string& chord) {
   static const std::map<std::string, widgets::Key> imgui_keys = {
-      {"enter", widgets::Key::Enter},   {"escape", widgets::Key::Escape},
-      {"tab", widgets::Key::Tab},       {"backspace", widgets::Key::Backspace},
-      {"delete", widgets::Key::Delete}, {"left", widgets::Key::Left},
-      {"right", widgets::Key::Right},   {"home", widgets::Key::Home},
-      {"end", widgets::Key::End},       {"ctrl+a", widgets::Key::A}};
+      {"enter", widgets::Key::Enter},       {"escape", widgets::Key::Escape},
+      {"tab", widgets::Key::Tab},           {"backspace", widgets::Key::Backspace},
+      {"delete", widgets::Key::Delete},     {"left", widgets::Key::Left},
+      {"right", widgets::Key::Right},       {"up", widgets::Key::Up},
+      {"down", widgets::Key::Down},         {"pageup", widgets::Key::PageUp},
+      {"pagedown", widgets::Key::PageDown}, {"home", widgets::Key::Home},
+      {"end", widgets::Key::End},           {"ctrl+a", widgets::Key::A}};
   then_do([=, this] {
     keys_.push_back({.chord = chord});
     control_ = chord.starts_with("ctrl+");
@@ -207,8 +209,11 @@ bool ScriptDriver::begin_mouse(const ScriptCommand& command) {
     then_press_and_release();
   } else if (name == "double-click") {
     then_point_at(arguments[0], 0.5f, 0.5f);
+    // A person does not click slower because frames are slow.
+    then_do([] { ImGui::GetIO().MouseDoubleClickTime = 5; });
     then_press_and_release();
     then_press_and_release();
+    then_do([] { ImGui::GetIO().MouseDoubleClickTime = 0.3f; });
   } else if (name == "right-click") {
     then_point_at(arguments[0], 0.5f, 0.5f);
     then_do([this] { right_ = true; });

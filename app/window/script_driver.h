@@ -41,6 +41,7 @@ public:
 
   /// Whether the next step needs a frame; otherwise it waits for the run.
   bool wants_frame() const { return !steps_.empty() && !waiting_; }
+  bool keeps_workspace() const { return window::keeps_workspace(script_); }
   bool over() const { return over_; }
   /// Why it failed, with file and line; empty when it did not.
   const std::string& failure() const { return failure_; }

@@ -12,11 +12,13 @@ public:
   /// sight.
   void box(const View& view, const std::string& id);
   bool on() const { return on_; }
+  int edges() const { return edges_; } // minimum and maximum, quartiles
+  void set(bool on, int edges) { on_ = on, edges_ = edges == 1; }
   void set(figures::PlotOptions& options) const;
 
 private:
   bool on_ = false;
-  int edges_ = 0; // minimum and maximum, quartiles
+  int edges_ = 0;
   int run_ = -1;
 };
 

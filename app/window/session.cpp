@@ -13,6 +13,8 @@
 #include "app/window/live_run.h"
 #include "app/window/replay_run.h"
 #include "engine/errors.h"
+#include "engine/recording/overview.h"
+#include "engine/recording/reader.h"
 #include "engine/study/fields.h"
 
 namespace plateau::window {
@@ -46,6 +48,16 @@ void Session::start(const study::Study& study) {
   start_live(study);
 }
 
+training::TrainerOptions Session::trainer_options(study::Study study, fs::path recording) const {
+  training::TrainerOptions options;
+  options.study = std::move(study);
+  options.device = options_.device;
+  options.threads = options_.threads;
+  options.recording = std::move(recording);
+  options.wake = options_.wake;
+  return options;
+}
+
 void Session::start_live(study::Study study) {
   std::error_code error;
   fs::create_directories(options_.recordings, error);
@@ -53,21 +65,31 @@ void Session::start_live(study::Study study) {
     throw InputError(fmt::format("cannot create the folder for recordings {}: {}; set XDG_DATA_HOME to one "
                                  "that can be written",
                                  options_.recordings.string(), error.message()));
-  training::TrainerOptions options;
-  options.study = study;
-  options.device = options_.device;
-  options.threads = options_.threads;
-  options.recording = new_recording_path(options_.recordings, study.name, std::chrono::system_clock::now());
-  options.wake = options_.wake;
-  const fs::path recording = options.recording;
-  auto run = std::make_unique<LiveRun>(std::move(options));
+  const fs::path recording =
+      new_recording_path(options_.recordings, study.name, std::chrono::system_clock::now());
+  auto run = std::make_unique<LiveRun>(trainer_options(study, recording));
   replace(std::move(run), std::move(study), recording);
 }
 
 void Session::start_again(study::Study study) {
-  const auto beside = source_ ? source_->recordings() : std::vector<fs::path>{};
+  const auto others = beside();
   start_live(std::move(study));
-  for (const fs::path& recording : beside) source_->add(recording, options_.wake);
+  add_all_beside(others);
+}
+
+std::vector<fs::path> Session::beside() const {
+  return source_ ? source_->recordings() : std::vector<fs::path>{};
+}
+
+void Session::add_all_beside(const std::vector<fs::path>& recordings) {
+  std::string missing;
+  for (const fs::path& recording : recordings) try {
+      add_beside(recording);
+    } catch (const InputError& error) {
+      spdlog::warn("{}", error.what());
+      missing += fmt::format("{}{}", missing.empty() ? "" : "; ", error.what());
+    }
+  if (!missing.empty()) message_ = "not beside this run: " + missing;
 }
 
 void Session::add_beside(const fs::path& recording) {
@@ -93,10 +115,32 @@ void Session::replay(const fs::path& recording) {
 }
 
 void Session::open(const std::string& name_or_path) {
-  if (fs::path(name_or_path).extension() == ".plateau")
-    replay(name_or_path);
+  const fs::path path = name_or_path;
+  std::error_code ignored;
+  if (recording::is_recording(path))
+    replay(path);
+  else if (path.extension() != ".toml" && path.has_parent_path() && fs::exists(path, ignored))
+    throw InputError(fmt::format("'{}' is neither a recording (.plateau) nor a study (.toml)", name_or_path));
   else
     start(study::load_study(name_or_path));
+}
+
+void Session::open_all(const std::vector<fs::path>& files) {
+  open(files.front().string());
+  add_all_beside({files.begin() + 1, files.end()});
+}
+
+void Session::reopen(const fs::path& recording, const std::vector<fs::path>& beside, bool train) {
+  if (train) {
+    auto options = trainer_options(recording::Reader(recording).study(), recording);
+    options.resume = true;
+    study::Study study = options.study;
+    auto run = std::make_unique<LiveRun>(std::move(options));
+    replace(std::move(run), std::move(study), recording);
+  } else {
+    replay(recording);
+  }
+  add_all_beside(beside);
 }
 
 void Session::show(std::unique_ptr<RunSource> source, study::Study study) {
@@ -159,6 +203,7 @@ bool Session::perform(const Action& action) {
       [&](const Redo&) { return redo(), true; },
       [&](const OpenStudy& a) { return open(a.name_or_path), true; },
       [&](const OpenFile& a) { return open(a.path.string()), true; },
+      [&](const OpenFiles& a) { return open_all(a.paths), true; },
       [&](const AddRecording& a) { return add_beside(a.path), true; },
       [&](const TakeAwayRecording& a) { return take_away(a.name), true; },
       [&](const Say& a) { return say(a.message), true; },
@@ -295,26 +340,23 @@ void Session::branch(const BranchWith& wanted) {
 void Session::continue_training(std::int64_t further_steps) {
   const std::string file = snapshot_->recording;
   if (file.empty()) throw InputError("nothing is recorded of this run, so it cannot be continued");
-  training::TrainerOptions options;
-  options.study = study_;
-  options.device = options_.device;
-  options.threads = options_.threads;
-  options.recording = file;
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) throw InputError(fmt::format("there is no recording '{}' any more", file));
+  auto options = trainer_options(study_, file);
   options.resume = true;
   if (further_steps > 0) options.steps = snapshot_->planned_steps + further_steps;
-  options.wake = options_.wake;
   // The recording has one writer at a time. The run is over or was read from a file, so this does not wait.
-  const auto beside = source_->recordings();
+  const auto others = beside();
   source_.reset();
   try {
     auto run = std::make_unique<LiveRun>(std::move(options));
     replace(std::move(run), study_, file);
   } catch (const std::exception&) {
     source_ = std::make_unique<OverlayRun>(std::make_unique<ReplayRun>(file, options_.wake));
-    for (const fs::path& recording : beside) source_->add(recording, options_.wake);
+    add_all_beside(others);
     throw;
   }
-  for (const fs::path& recording : beside) source_->add(recording, options_.wake);
+  add_all_beside(others);
 }
 
 void Session::restart_with(const RestartWith& request) {

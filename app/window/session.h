@@ -38,6 +38,9 @@ public:
   void replay(const std::filesystem::path& recording);
   /// A recording, a study file or the name of a shipped study.
   void open(const std::string& name_or_path);
+  /// A recording with others beside it; with `train` its training goes on from the last checkpoint.
+  void reopen(const std::filesystem::path& recording, const std::vector<std::filesystem::path>& beside,
+              bool train);
   /// Its members beside those of the run that is open. Throws InputError.
   void add_beside(const std::filesystem::path& recording);
   /// Shows another source, of `study`. For tests.
@@ -63,9 +66,13 @@ public:
   bool playing() const;
   /// The file that is shown or recorded; empty before the first.
   const std::string& recording() const { return snapshot_->recording; }
+  std::vector<std::filesystem::path> beside() const;
 
 private:
   void replace(std::unique_ptr<RunSource> source, study::Study study, const std::filesystem::path& recording);
+  void open_all(const std::vector<std::filesystem::path>& files); // the first; the others beside it
+  void add_all_beside(const std::vector<std::filesystem::path>& recordings); // says which cannot be shown
+  training::TrainerOptions trainer_options(study::Study study, std::filesystem::path recording) const;
   void start_live(study::Study study);
   void start_again(study::Study study); // with the same recordings beside it
   void toggle_play();

@@ -44,13 +44,10 @@ std::string spread_text(SummaryMeasure::Kind kind, const analysis::SeedSpread& s
 }
 
 /// Beside the recording, or among the window's own; of a name that is not taken.
-fs::path free_path(const std::string& recording) {
+fs::path new_table_path(const std::string& recording) {
   const fs::path source(recording);
-  const fs::path folder = recording.empty() ? recordings_folder() : source.parent_path();
-  const std::string stem = (recording.empty() ? "run" : source.stem().string()) + "-summary";
-  fs::path path = folder / (stem + ".csv");
-  for (int i = 2; fs::exists(path); ++i) path = folder / fmt::format("{}-{}.csv", stem, i);
-  return path;
+  return free_path(recording.empty() ? recordings_folder() : source.parent_path(),
+                   (recording.empty() ? "run" : source.stem().string()) + "-summary", ".csv");
 }
 
 void text_right(const std::string& text) {
@@ -112,7 +109,7 @@ analysis::TextTable SummaryTab::as_text() const {
 
 void SummaryTab::save(const View& view) {
   try {
-    const fs::path path = free_path(view.snapshot.recording);
+    const fs::path path = new_table_path(view.snapshot.recording);
     recording::write_csv(as_text(), path);
     note_ = "saved as " + path.string();
   } catch (const std::exception& error) {

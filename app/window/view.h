@@ -15,6 +15,7 @@
 
 #include "app/figures/options.h"
 #include "app/window/actions.h"
+#include "app/window/offer.h"
 #include "engine/recording/annotations.h"
 #include "engine/training/snapshot.h"
 #include "widgets/context.h"
@@ -81,6 +82,7 @@ struct View : ViewTools {
   double replay_speed = 1;
   std::span<const std::int64_t> stops; // recorded steps of the selected member, ascending
   std::string message;                 // one line for the person: what could not be done, and why
+  const Offer* offer = nullptr;        // what was open before and can be opened again
 
   void ask(Action action) const { actions.push_back(std::move(action)); }
   bool is_visible(int member) const { return !hidden.contains(member); }

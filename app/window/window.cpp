@@ -22,6 +22,7 @@
 #include "app/window/script_driver.h"
 #include "app/window/session.h"
 #include "app/window/workspace.h"
+#include "app/window/workspace_keeper.h"
 #include "engine/errors.h"
 #include "widgets/test_ids.h"
 
@@ -45,6 +46,7 @@ private:
   void save_screenshot(const widgets::Image& picture);
   void perform(const Action& action);
   void apply_look();
+  void note_size();
   FrameRates rates() const;
   const widgets::Theme& theme() const;
   bool should_quit() const;
@@ -52,11 +54,13 @@ private:
   WindowOptions options_;
   std::optional<ScriptDriver> driver_; // before the display: a bad script needs none
   Preferences preferences_;
+  bool a_persons_; // not a script's
   Display display_;
   std::shared_ptr<WakeSignal> wake_ = std::make_shared<WakeSignal>();
   widgets::Context widgets_;
   Session session_;
   Workspace workspace_;
+  std::optional<WorkspaceKeeper> keeper_;
   FramePacer pacer_;
   FrameStatistics statistics_;
 
@@ -93,18 +97,40 @@ Preferences first_preferences(const WindowOptions& options) {
   return p;
 }
 
+/// A window that a script drives, or that is there for one picture, leaves no trace in what a person had open
+/// and is as large at every start; a script says otherwise to test just that.
+bool is_a_persons(const WindowOptions& options, const std::optional<ScriptDriver>& driver) {
+  return driver ? driver->keeps_workspace() : !options.screenshot && !options.quit_after;
+}
+
+Display::WindowSize first_size(const WindowOptions& options, const Preferences& preferences,
+                               bool as_last_time) {
+  if (options.width > 0) return {options.width, options.height};
+  const Preferences last = as_last_time ? preferences : Preferences{};
+  return {static_cast<int>(last.window_width), static_cast<int>(last.window_height)};
+}
+
+std::optional<WorkspaceKeeper> keeper_for(const WindowOptions& options, bool a_persons) {
+  if (!a_persons) return std::nullopt;
+  const fs::path file = workspace_file();
+  return WorkspaceKeeper(file, find_offers(file, recordings_folder(), options.nothing_asked));
+}
+
 Application::Application(const WindowOptions& options)
     : options_(options), driver_(driver_for(options)), preferences_(first_preferences(options)),
-      display_(options.width, options.height, "Plateau"),
+      a_persons_(is_a_persons(options_, driver_)),
+      display_(first_size(options_, preferences_, a_persons_), options_.width == 0, "Plateau"),
       session_({.device = options.device,
                 .threads = options.threads,
                 .recordings = recordings_folder(),
                 .wake = [wake = wake_] { wake->raise(); }}),
-      workspace_(preferences_, recordings_folder(), pictures_folder()) {
+      workspace_(preferences_, recordings_folder(), pictures_folder()),
+      keeper_(keeper_for(options_, a_persons_)) {
   open_first();
 }
 
 Application::~Application() {
+  if (keeper_) keeper_->save();
   write_preferences(preferences_, settings_file());
   wake_->close();
   widgets_.textures.clear();
@@ -151,6 +177,7 @@ int Application::run() {
     display_.wait_events(wait);
     statistics_.waited(wait, Display::now() - before);
     take_input();
+    if (keeper_) keeper_->save_when_due(Display::now());
     if (pacer_.due(Display::now())) draw_frame();
   }
   spdlog::info("window: {}", statistics_.summary());
@@ -190,8 +217,7 @@ void Application::take_input() {
     }
     perform(*action);
   }
-  for (const auto& [path, with_shift] : display_.take_dropped_files())
-    with_shift ? perform(AddRecording{path}) : perform(OpenFile{path});
+  if (auto files = display_.take_dropped_files(); !files.empty()) perform(OpenFiles{std::move(files)});
 }
 
 void Application::draw_frame() {
@@ -199,6 +225,8 @@ void Application::draw_frame() {
   const double now = Display::now();
   wake_->lower();
   session_.update(now);
+  if (keeper_) keeper_->restore(session_, workspace_, now);
+  if (a_persons_) note_size();
   const std::string& recording = session_.recording();
   if (!recording.empty() && recording != remembered_) {
     remembered_ = recording;
@@ -214,8 +242,10 @@ void Application::draw_frame() {
   figures::take_colors(widgets_.theme, session_.annotations());
   const std::string wanted = driver_ ? driver_->wanted_item() : "";
   readings_.clear();
-  const View view = session_.view({widgets_, plots_, readings_, wanted, actions_});
+  View view = session_.view({widgets_, plots_, readings_, wanted, actions_});
+  if (keeper_) view.offer = keeper_->offer();
   workspace_.draw(view, preferences_);
+  if (keeper_) keeper_->note(view, session_, workspace_, now);
   if (driver_)
     driver_->after_frame(
         {.snapshot = session_.snapshot(),
@@ -233,6 +263,13 @@ void Application::draw_frame() {
   pacer_.drawn(now, cost);
   statistics_.drawn(cost, described);
   for (const Action& action : std::exchange(actions_, {})) perform(action);
+}
+
+void Application::note_size() {
+  if (display_.is_iconified()) return;
+  const auto size = display_.size();
+  preferences_.window_width = static_cast<float>(size.width);
+  preferences_.window_height = static_cast<float>(size.height);
 }
 
 void Application::save_pictures(const std::shared_ptr<const widgets::Image>& picture) {
@@ -267,6 +304,10 @@ void Application::perform(const Action& action) {
     preferences_.font_scale = scale->factor == 0 ? 1 : preferences_.font_scale * scale->factor;
     preferences_ = in_range(std::move(preferences_));
     look_changed_ = true;
+  } else if (const auto* taken = std::get_if<TakeOffer>(&action)) {
+    if (keeper_) keeper_->take(taken->train, session_);
+  } else if (std::holds_alternative<DeclineOffer>(action)) {
+    if (keeper_) keeper_->decline();
   } else if (const auto* attention = std::get_if<SwitchAttention>(&action)) {
     session_.update(Display::now());
     const View view = session_.view({widgets_, plots_, readings_, "", actions_});

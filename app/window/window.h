@@ -20,7 +20,8 @@ struct WindowOptions {
   std::optional<std::filesystem::path> script;     // drives the window, see script.h
   std::optional<std::filesystem::path> screenshot; // PNG of the last frame, written when the window closes
   std::optional<std::int64_t> quit_after;          // closes when this many training steps are reached
-  int width = 1440, height = 900;                  // pixels
+  int width = 0, height = 0;                       // pixels; 0: as last time
+  bool nothing_asked = false;                      // then what was open last is offered
   std::optional<std::string> theme;                // light | dark; otherwise as last time
   std::optional<float> font_scale;                 // 0.6 .. 3; otherwise as last time
 };

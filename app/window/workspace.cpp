@@ -170,6 +170,7 @@ void Workspace::left(const View& view) {
 void Workspace::centre(const View& view, Preferences& preferences) {
   const ImVec2 spacing = {em() * 0.4f, em() * 0.3f};
   draw_notice(view);
+  draw_offer(view);
   const ImVec2 space = ImGui::GetContentRegionAvail();
   if (view.snapshot.state == training::State::Failed && view.snapshot.members.empty()) {
     region(view, "failure", space, true, [&] { draw_failure(view); });
@@ -234,25 +235,48 @@ void Workspace::tabs(const View& view) {
   findings_tab_.update(view);
   const std::vector<Tab> shown = tabs_of(view);
   tab_names_.clear();
-  for (const Tab& tab : shown) tab_names_.push_back(tab.name);
-  // Where they do not fit otherwise, tabs stand closer together: cut names help nobody.
-  const ImGuiStyle& style = ImGui::GetStyle();
-  float text = 0;
-  for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + style.ItemInnerSpacing.x;
+  for (const Tab& tab : shown) {
+    if (tab.name == named_tab_wanted_) tab_wanted_ = static_cast<int>(tab_names_.size());
+    tab_names_.push_back(tab.name);
+  }
+  named_tab_wanted_.clear();
+  // Where they do not fit otherwise, tabs stand closer together and are smaller: cut names help nobody.
   static constexpr const char* export_label = "     ###export"; // an icon is drawn upon it
-  text += ImGui::CalcTextSize(export_label, nullptr, true).x + style.ItemInnerSpacing.x;
-  const float room = (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size() + 1));
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const auto room_beside = [&](float gap) {
+    float text = ImGui::CalcTextSize(export_label, nullptr, true).x + gap;
+    for (const Tab& tab : shown) text += ImGui::CalcTextSize(tab.name).x + gap;
+    return (ImGui::GetContentRegionAvail().x - text) / (2 * static_cast<float>(shown.size() + 1));
+  };
+  float gap = style.ItemInnerSpacing.x, room = room_beside(gap);
+  ImFont* font = ImGui::GetFont();
+  if (room < em() * 0.25f) {
+    gap = em() * 0.12f;
+    font = view.widgets.fonts.small;
+    widgets::push_font(view.widgets.fonts.small);
+    room = room_beside(gap);
+    ImGui::PopFont();
+  }
   const float padding = std::clamp(std::floor(room) - 1, 2.f, style.FramePadding.x);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+  const auto begin_narrow = [&] {
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemInnerSpacing, {gap, style.ItemInnerSpacing.y});
+    widgets::push_font(font);
+  };
+  const auto end_narrow = [] {
+    ImGui::PopFont();
+    ImGui::PopStyleVar(2);
+  };
+  begin_narrow();
   const bool any = ImGui::BeginTabBar("tabs");
-  ImGui::PopStyleVar();
+  end_narrow();
   if (!any) return;
   for (int i = 0; i < static_cast<int>(shown.size()); ++i) {
     const Tab& tab = shown[static_cast<std::size_t>(i)];
-    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+    begin_narrow();
     const bool open =
         ImGui::BeginTabItem(tab.name, nullptr, tab_wanted_ == i ? ImGuiTabItemFlags_SetSelected : 0);
-    ImGui::PopStyleVar();
+    end_narrow();
     std::string item = std::string("tab-") + tab.name;
     std::ranges::transform(item, item.begin(), [](unsigned char c) { return std::tolower(c); });
     mark(view, item);
@@ -262,10 +286,10 @@ void Workspace::tabs(const View& view) {
     ImGui::EndTabItem();
   }
   tab_wanted_ = -1;
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {padding, style.FramePadding.y});
+  begin_narrow();
   if (ImGui::TabItemButton(export_label, ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip))
     view.ask(ShowExport{});
-  ImGui::PopStyleVar();
+  end_narrow();
   mark(view, "export-tab");
   export_icon(view);
   widgets::help(view.widgets, {.title = "Export a figure",

@@ -55,6 +55,12 @@ public:
            remark_editor_.is_open();
   }
 
+  const std::string& open_tab() const { return open_tab_; }
+  /// By its name, if this run has it.
+  void show_tab(std::string name) { named_tab_wanted_ = std::move(name); }
+  CurvesLook curves_look(const View& view) const { return curves_.look(view); }
+  void set_curves_look(const CurvesLook& look) { curves_.set_look(look); }
+
 private:
   void left(const View& view);
   void centre(const View& view, Preferences& preferences);
@@ -95,7 +101,7 @@ private:
   RemarkEditor remark_editor_;
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
-  std::string open_tab_;
+  std::string open_tab_, named_tab_wanted_;
 };
 
 } // namespace plateau::window

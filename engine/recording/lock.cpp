@@ -22,13 +22,16 @@ bool is_still_there(int descriptor, const std::filesystem::path& file) {
          locked.st_ino == present.st_ino && locked.st_dev == present.st_dev;
 }
 
+std::filesystem::path lock_file(const std::filesystem::path& recording) {
+  std::error_code error; // a link and what it points to share one lock
+  auto file = std::filesystem::weakly_canonical(recording, error);
+  if (error) file = recording;
+  return file += "-lock";
+}
+
 } // namespace
 
-WriterLock::WriterLock(const std::filesystem::path& recording) {
-  std::error_code error; // a link and what it points to share one lock
-  file_ = std::filesystem::weakly_canonical(recording, error);
-  if (error) file_ = recording;
-  file_ += "-lock";
+WriterLock::WriterLock(const std::filesystem::path& recording) : file_(lock_file(recording)) {
   while (true) {
     descriptor_ = open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor_ < 0)
@@ -51,6 +54,23 @@ WriterLock::WriterLock(const std::filesystem::path& recording) {
 WriterLock::~WriterLock() {
   unlink(file_.c_str()); // while it is locked: nobody can lock a file that is about to vanish
   close(descriptor_);
+}
+
+LockState lock_state(const std::filesystem::path& recording) {
+  const int descriptor = open(lock_file(recording).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return LockState::Free;
+  const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+  close(descriptor);
+  return held ? LockState::Held : LockState::LeftOver;
+}
+
+void remove_left_over_lock(const std::filesystem::path& recording) {
+  if (lock_state(recording) != LockState::LeftOver) return;
+  try {
+    const WriterLock taken(recording); // removes it at its end
+  } catch (const InputError&) {
+    // Another process has begun to write meanwhile, or the folder is read-only: then it stays.
+  }
 }
 
 } // namespace plateau::recording

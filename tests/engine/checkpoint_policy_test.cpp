@@ -14,7 +14,9 @@ using Steps = std::vector<std::int64_t>;
 
 namespace {
 
-/// Does not learn, so that a plateau begins, and is blown up at step 43, so that there is another event.
+constexpr std::int64_t blown_up = 43;
+
+/// Does not learn, so that a plateau begins; one member is blown up later, so that there is another event.
 study::Study eventful_study() {
   auto study = tiny_study(60);
   auto& s = study.settings;
@@ -23,7 +25,7 @@ study::Study eventful_study() {
   s.training.evaluate_every = 2;
   s.training.checkpoint_every = 25;
   study::Intervention blow;
-  blow.step = 43;
+  blow.step = blown_up;
   blow.member = "ViT";
   blow.changes = {{"optimizer.learning_rate", 100.0}};
   study.interventions = {blow};
@@ -46,6 +48,12 @@ Steps steps_kept(const std::filesystem::path& file, Keep keep) {
   return {steps.begin(), steps.end()};
 }
 
+/// Bit for bit, where values are numbers.
+void check_same_run(const training::Snapshot& a, const training::Snapshot& b) {
+  check_same_curves(member(a, "CNN"), member(b, "CNN"));
+  check_same_curves(member(a, "ViT"), member(b, "ViT"), 0, blown_up);
+}
+
 bool contains(const Steps& steps, std::int64_t step) {
   return std::find(steps.begin(), steps.end(), step) != steps.end();
 }
@@ -58,14 +66,14 @@ TEST_CASE("Checkpoints are taken where events are found, and change no curve") {
   const auto first = run(study, 1, with.path);
   study.settings.training.checkpoint_at_events = false;
   const auto second = run(study, 1, without.path);
-  for (const auto& view : first->members) check_same_curves(view, member(*second, view.name));
+  check_same_run(*first, *second);
 
   const auto begins = [](const Event& event) { return event.kind == Event::Kind::PlateauBegin; };
   REQUIRE(std::any_of(first->events.begin(), first->events.end(), begins));
   const auto at_events = steps_kept(with.path, Keep::AtEvent);
   REQUIRE_FALSE(at_events.empty());
   CHECK(at_events.front() % 2 == 0); // at an evaluation
-  CHECK(at_events.front() < 43);
+  CHECK(at_events.front() < blown_up);
   for (const std::int64_t step : at_events) CHECK(contains(first->checkpoints, step));
   CHECK(steps_kept(without.path, Keep::AtEvent).empty());
   CHECK(contains(steps_kept(without.path, Keep::Loose), 25));
@@ -107,7 +115,7 @@ TEST_CASE("Going back to a checkpoint at an event is as the first time, by rewin
     options.threads = 1;
     training::Trainer trainer(options);
     const auto resumed = finish(trainer);
-    for (const auto& view : whole->members) check_same_curves(view, member(*resumed, view.name));
+    check_same_run(*whole, *resumed);
     // The same ones are kept for the same reasons.
     for (const auto keep : {Keep::Loose, Keep::AtEvent, Keep::Pinned})
       CHECK(steps_kept(again.path, keep) == steps_kept(file.path, keep));

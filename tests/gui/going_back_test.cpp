@@ -94,7 +94,6 @@ TEST_CASE("a branch that breaks a rule between settings is refused before it is 
   HeadlessWindow window(synthetic_snapshot(2000));
   window.size(1600, 900);
   window.frames(3);
-  window.session().perform(ShowBranchDialog{});
   window.workspace().perform(ShowBranchDialog{500});
   window.frames(3);
   window.click("branch-add");

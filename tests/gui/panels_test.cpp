@@ -5,7 +5,6 @@
 #include "app/window/elements.h"
 #include "app/window/explain.h"
 #include "app/window/going_back.h"
-#include "app/window/open_dialog.h"
 #include "app/window/score_rows.h"
 #include "app/window/token_weights.h"
 #include "app/window/view.h"
@@ -111,20 +110,6 @@ TEST_CASE("values and events are those at the playhead") {
   CHECK(window::jump_step(*snapshot, 0, test::synthetic_jump) == test::synthetic_jump);
   CHECK(window::checkpoint_before(snapshot->checkpoints, 1234) == 1000);
   CHECK(window::checkpoint_before(snapshot->checkpoints, 1000) == 1000);
-}
-
-TEST_CASE("a path is completed by folders and by what can be opened") {
-  const test::Scratch scratch;
-  std::filesystem::create_directory(scratch / "runs");
-  for (const char* name : {"run-1.plateau", "run.toml", "run.pdf", "other.plateau"})
-    std::ofstream(scratch / name) << "x";
-  const std::string base = scratch.path.string() + "/";
-  CHECK(window::completions(base + "run", 10) ==
-        std::vector<std::string>{base + "run-1.plateau", base + "run.toml", base + "runs/"});
-  CHECK(window::completions(base + "run", 2).size() == 2);
-  CHECK(window::completions(base + "nothing", 10).empty());
-  CHECK(window::completions("/no/such/folder/x", 10).empty());
-  CHECK(window::completions("", 10).empty());
 }
 
 TEST_CASE("times are written for people") {

@@ -111,7 +111,10 @@ wait-text recording first.plateau
 click open
 wait-item open-path
 type open-path /no/such.plateau
-wait-text message /no/such.plateau
+wait-text open-problem /no/such.plateau
+key escape
+frames 3
+expect-no-item open-path
 expect-text recording first.plateau
 quit
 )");

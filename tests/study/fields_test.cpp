@@ -57,8 +57,8 @@ TEST_CASE("every member of settings.h has a field of its own") {
   [[maybe_unused]] auto& [optimizer, rate, decay, minimum, warmup, beta1, beta2, epsilon, momentum,
                           weight_decay, clip, rescaling, decay_unit, readout_rate, modifier, grokfast_memory,
                           grokfast_gain, constant_norm] = settings.optimizer;
-  [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, halt, data_seed, path,
-                          precision, loss, loss_precision] = settings.training;
+  [[maybe_unused]] auto& [steps, batch, smoothing, evaluate, checkpoint, keep, at_events, halt, data_seed,
+                          path, precision, loss, loss_precision] = settings.training;
   [[maybe_unused]] auto& [extra, extra_target, fixed_share, fixed_first] = settings.strategy;
   [[maybe_unused]] auto& [maps, saturation, gradients, weights, components, values, smoothness, curvature,
                           curvature_samples, coordinates, noise_every, draws, noise_batch, writing,
@@ -127,9 +127,12 @@ TEST_CASE("what may change in mid-run, and for one member") {
                                                   "training.halt_after",
                                                   "training.loss",
                                                   "training.loss_precision"};
-  const std::set<std::string> shared_in_training = {"training.steps", "training.evaluate_every",
-                                                    "training.checkpoint_every", "training.keep_checkpoints",
-                                                    "training.checkpoint_at_events", "training.halt_after"};
+  const std::set<std::string> shared_in_training = {"training.steps",
+                                                    "training.evaluate_every",
+                                                    "training.checkpoint_every",
+                                                    "training.keep_checkpoints",
+                                                    "training.checkpoint_at_events",
+                                                    "training.halt_after"};
   // What members of one study are compared in, or what is too costly to be measured of all.
   const std::set<std::string> own_in_shared = {
       "task.context",       "task.covariates",         "task.gamma_shape",       "task.targets",
