@@ -258,13 +258,13 @@ TEST_CASE("findings are told with verdict and values") {
   findings[1].name = "open";
   findings[1].mean = findings[1].deviation = std::nan("");
   widgets::Context& context = window.context();
-  Cursor cursor;
+  SharedPlots plots;
   Actions actions;
   std::map<std::string, std::string> readings;
   ImGui::NewFrame();
   ImGui::SetNextWindowSize({800, 300});
   ImGui::Begin("findings");
-  draw_findings(window.session().view({context, cursor, readings, "", actions}), findings);
+  draw_findings(window.session().view({context, plots, readings, "", actions}), findings);
   ImGui::End();
   ImGui::Render();
   CHECK(readings.at("finding-lead") == "shown");

@@ -39,8 +39,8 @@ TEST_CASE(
   window.click("event-before");
   CHECK(window.session().step() == 400);
   const auto message = [&] {
-    Cursor cursor;
-    return window.session().view({window.context(), cursor, window.readings, "", window.asked}).message;
+    SharedPlots plots;
+    return window.session().view({window.context(), plots, window.readings, "", window.asked}).message;
   };
   CHECK(message() == "no event before step 400");
   window.click("event-after");

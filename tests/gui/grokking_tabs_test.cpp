@@ -102,9 +102,9 @@ TEST_CASE("arrays and curves of the tab Features are those at the playhead") {
   window.frames(3);
   window.session().perform(Scrub{100});
   window.frames(3);
-  Cursor cursor;
+  SharedPlots plots;
   Actions actions;
-  const auto view = window.session().view({window.context(), cursor, window.readings, "", actions});
+  const auto view = window.session().view({window.context(), plots, window.readings, "", actions});
   CHECK(view.member->frame->step == 100);
   CHECK(view.frame_of(1)->step == 100);
   CHECK(find("embedding-spectrum"));

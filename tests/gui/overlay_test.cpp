@@ -64,11 +64,11 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
   CHECK(window.session().snapshot().members.size() == 5);
   window.session().perform(SelectMember{window.session().snapshot().members[3].id});
   window.session().perform(Scrub{1000});
-  Cursor cursor;
+  SharedPlots plots;
   std::map<std::string, std::string> readings;
   Actions actions;
   const auto shown = [&] {
-    return window.session().view({window.context(), cursor, readings, "", actions}).member->frame;
+    return window.session().view({window.context(), plots, readings, "", actions}).member->frame;
   };
   window.wait([&] { return shown() && shown()->step == 1000; });
   CHECK(shown()->tensors.at("attention/mean")->data ==
@@ -77,11 +77,11 @@ TEST_CASE("Overlay: the run goes on, and arrays come from their own file") {
 
 TEST_CASE("Overlay: a member beside cannot be trained, and says so") {
   Compared window;
-  Cursor cursor;
+  SharedPlots plots;
   std::map<std::string, std::string> readings;
   Actions actions;
   const auto said = [&] {
-    const auto message = window.session().view({window.context(), cursor, readings, "", actions}).message;
+    const auto message = window.session().view({window.context(), plots, readings, "", actions}).message;
     window.session().say("");
     return message;
   };

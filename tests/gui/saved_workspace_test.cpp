@@ -109,15 +109,15 @@ TEST_CASE("of recordings beside, one that is missing keeps none of the others aw
   CHECK(session.beside() ==
         std::vector<std::filesystem::path>{scratch / "first.plateau", scratch / "second.plateau"});
   widgets::Context widgets;
-  Cursor cursor;
+  SharedPlots plots;
   std::map<std::string, std::string> readings;
   Actions actions;
-  CHECK(session.view({widgets, cursor, readings, "", actions}).message ==
+  CHECK(session.view({widgets, plots, readings, "", actions}).message ==
         "not beside this run: there is no recording '" + (scratch / "gone.plateau").string() + "'");
 
   std::ofstream(scratch / "notes.txt") << "hello";
   session.perform(OpenFiles{{scratch / "notes.txt", scratch / "run.plateau"}});
-  CHECK(session.view({widgets, cursor, readings, "", actions}).message ==
+  CHECK(session.view({widgets, plots, readings, "", actions}).message ==
         "'" + (scratch / "notes.txt").string() + "' is neither a recording (.plateau) nor a study (.toml)");
   CHECK(session.beside().size() == 2); // what was open stays
 }

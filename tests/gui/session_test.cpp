@@ -21,7 +21,7 @@ struct Fixture {
     session.update(0);
   }
 
-  View view() { return session.view({widgets, cursor, readings, "", actions}); }
+  View view() { return session.view({widgets, plots, readings, "", actions}); }
   const Intervention& last_intervention() const {
     return std::get<training::Intervene>(run->posted.back()).what;
   }
@@ -30,7 +30,7 @@ struct Fixture {
   Session session{{.device = "cpu", .threads = 1, .recordings = scratch / "recordings", .wake = [] {}}};
   test::SyntheticRun* run = nullptr;
   widgets::Context widgets;
-  Cursor cursor;
+  SharedPlots plots;
   std::map<std::string, std::string> readings;
   Actions actions;
 };
@@ -252,10 +252,10 @@ TEST_CASE("a recording is replayed with the arrays of the step that is shown") {
   CHECK(session.snapshot().members.size() == 3);
 
   widgets::Context widgets;
-  Cursor cursor;
+  SharedPlots plots;
   std::map<std::string, std::string> readings;
   Actions actions;
-  const auto shown = [&] { return session.view({widgets, cursor, readings, "", actions}).member->frame; };
+  const auto shown = [&] { return session.view({widgets, plots, readings, "", actions}).member->frame; };
   for (const std::int64_t step : {900, 2600, 120}) {
     session.perform(Scrub{step});
     until([&] { return shown() && shown()->step == step / 50 * 50; });

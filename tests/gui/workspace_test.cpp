@@ -124,11 +124,11 @@ TEST_CASE("a proposal of another attention becomes one intervention, and is gone
   window.frames(3);
   Actions actions;
   std::map<std::string, std::string> readings;
-  Cursor cursor;
+  SharedPlots plots;
   widgets::Context context;
   const auto proposal = [&] {
     return window.workspace().attention_switch(
-        window.session().view({context, cursor, readings, "", actions}), true);
+        window.session().view({context, plots, readings, "", actions}), true);
   };
   CHECK_FALSE(proposal());
   window.click("attention-variant");
