@@ -18,10 +18,6 @@ const Intervention& last_intervention(HeadlessWindow& window) {
   return std::get<training::Intervene>(window.run().posted.back()).what;
 }
 
-std::string shown(std::int64_t step) {
-  return widgets::format_step(static_cast<double>(step));
-}
-
 /// Opens a combo and clicks one of its entries.
 void select(HeadlessWindow& window, const std::string& item, const std::string& entry) {
   window.click(item);
