@@ -3,7 +3,6 @@
 
 #include "app/window/overlay_run.h"
 #include "tests/gui/headless_window.h"
-#include "widgets/axis.h"
 
 using namespace plateau;
 using namespace plateau::window;
@@ -16,10 +15,6 @@ namespace {
 const Intervention& last_intervention(HeadlessWindow& window) {
   REQUIRE_FALSE(window.run().posted.empty());
   return std::get<training::Intervene>(window.run().posted.back()).what;
-}
-
-std::string shown(std::int64_t step) {
-  return widgets::format_step(static_cast<double>(step));
 }
 
 /// Opens a combo and clicks one of its entries.
@@ -67,7 +62,7 @@ TEST_CASE("a branch is made with changes, a name and a checkpoint of one's choic
   window.click("branch-with");
   REQUIRE(window.workspace().dialog_is_open());
   CHECK(window.readings.at("branch-step") == "1500"); // the last at or before the playhead
-  select(window, "branch-step", "checkpoint of step " + shown(1000));
+  select(window, "branch-step", "checkpoint of step " + widgets::format_step(1000));
   CHECK(window.readings.at("branch-step") == "1000");
 
   window.click("branch-add");
@@ -153,14 +148,14 @@ TEST_CASE("what cannot branch says why in one line") {
   auto snapshot = synthetic_snapshot(2000);
   const auto* twin = &snapshot->members[1];
   CHECK(branch_obstacle(*snapshot, true, twin, 1700).empty());
-  CHECK(branch_obstacle(*snapshot, true, twin, 1200) == "no checkpoint of " + twin->name +
-                                                            " is kept at or before step " + shown(1200) +
-                                                            ": it came into being at step " + shown(1500));
+  CHECK(branch_obstacle(*snapshot, true, twin, 1200) ==
+        "no checkpoint of " + twin->name + " is kept at or before step " + widgets::format_step(1200) +
+            ": it came into being at step " + widgets::format_step(1500));
   CHECK_THAT(branch_obstacle(*snapshot, false, twin, 1700), ContainsSubstring("Continue training"));
   CHECK_FALSE(branch_obstacle(*snapshot, true, nullptr, 0).empty());
   snapshot->members[2].checkpoints = {1000};
   CHECK_THAT(branch_obstacle(*snapshot, true, &snapshot->members[2], 900),
-             ContainsSubstring("step " + shown(1000)));
+             ContainsSubstring("step " + widgets::format_step(1000)));
   snapshot->members[2].checkpoints.clear();
   CHECK_THAT(branch_obstacle(*snapshot, true, &snapshot->members[2], 900), ContainsSubstring("is kept yet"));
   auto beside = snapshot->members[0];
