@@ -57,7 +57,7 @@ widgets::Timeline describe(const View& view) {
     line.marks.push_back({event.step, color, event.text, shape_of(event.kind)});
   }
   for (const auto& remark : view.annotations.remarks)
-    if (remark.member < 0 || view.is_visible(remark.member))
+    if (is_marked(remark, view.hidden))
       line.marks.push_back({remark.step, theme.text, remark.text, TimelineMark::Shape::Dot});
   line.spans = figures::plateau_spans(view.snapshot, view.member_plot_options());
   return line;

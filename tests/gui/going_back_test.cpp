@@ -3,7 +3,6 @@
 
 #include "app/window/overlay_run.h"
 #include "tests/gui/headless_window.h"
-#include "widgets/axis.h"
 
 using namespace plateau;
 using namespace plateau::window;
@@ -50,8 +49,9 @@ TEST_CASE(
 
   // Of another member: its own plateaus, and what happened to all.
   const auto snapshot = synthetic_snapshot();
-  CHECK(event_steps(*snapshot, {}, 2) == std::vector<std::int64_t>{1500, 2500, 3400});
-  CHECK(event_steps(*snapshot, {1}, 0) == std::vector<std::int64_t>{400, 1500, 2350, 2500});
+  CHECK(event_steps(*snapshot, {}, {}, 2) == std::vector<std::int64_t>{1500, 2500, 3400});
+  const std::vector<recording::Remark> remarks = {{700, -1, "here"}, {800, 1, "of the hidden one"}};
+  CHECK(event_steps(*snapshot, remarks, {1}, 0) == std::vector<std::int64_t>{400, 700, 1500, 2350, 2500});
 }
 
 TEST_CASE("a branch is made with changes, a name and a checkpoint of one's choice") {
