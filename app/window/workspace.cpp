@@ -50,6 +50,8 @@ void export_icon(const View& view) {
 } // namespace
 
 bool Workspace::perform(const Action& action) {
+  // Dropped while the dialog asked what to open: that is answered.
+  if (std::holds_alternative<OpenFiles>(action) && open_dialog_.is_open()) open_dialog_.close();
   if (std::holds_alternative<ShowOpenDialog>(action))
     open_dialog_.open();
   else if (const auto* wanted = std::get_if<ShowExport>(&action))

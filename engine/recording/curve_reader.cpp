@@ -23,8 +23,8 @@ std::size_t thread_count(Database& database, std::size_t curves) {
   constexpr std::int64_t bytes_per_thread = 16 << 20;
   const auto bytes = database.integer("PRAGMA page_count") * database.integer("PRAGMA page_size");
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  return std::clamp<std::size_t>(static_cast<std::size_t>(bytes / bytes_per_thread), 1,
-                                 std::min({cores, curves + 1, std::size_t(8)}));
+  return std::min(
+      {1 + static_cast<std::size_t>(bytes / bytes_per_thread), cores, curves + 1, std::size_t(8)});
 }
 
 constexpr const char* points_of_metric = "SELECT step, value FROM sample WHERE metric = ?1 ORDER BY step";

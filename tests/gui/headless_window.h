@@ -21,6 +21,7 @@ public:
   explicit HeadlessWindow(std::shared_ptr<const training::Snapshot> snapshot, bool live = true,
                           FrameOf frame_of = synthetic_frame)
       : run_(new SyntheticRun(live, std::make_shared<training::Snapshot>(), frame_of)) {
+    map_keys();
     run_->publish(std::move(snapshot));
     session_.show(std::unique_ptr<window::RunSource>(run_), study::Study{});
   }
@@ -72,6 +73,15 @@ public:
   window::Actions asked;
 
 private:
+  /// As the GLFW back end of an old ImGui does it, by GLFW's numbers: for what text fields do with keys.
+  static void map_keys() {
+#if IMGUI_VERSION_NUM < 18700
+    auto& map = ImGui::GetIO().KeyMap;
+    map[ImGuiKey_Escape] = 256, map[ImGuiKey_Enter] = 257, map[ImGuiKey_Tab] = 258;
+    map[ImGuiKey_Backspace] = 259, map[ImGuiKey_Delete] = 261, map[ImGuiKey_End] = 269, map[ImGuiKey_A] = 65;
+#endif
+  }
+
   Headless headless_;
   Scratch scratch_;
   SyntheticRun* run_; // the session owns it

@@ -13,14 +13,6 @@ namespace {
 struct Table : HeadlessWindow {
   Table() : HeadlessWindow(test::synthetic_snapshot()) {
     size(1600, 1000);
-#if IMGUI_VERSION_NUM < 18700
-    // What the platform's back end says where there is one: GLFW's numbers.
-    ImGuiIO& io = ImGui::GetIO();
-    io.KeyMap[ImGuiKey_Enter] = 257;
-    io.KeyMap[ImGuiKey_Escape] = 256;
-    io.KeyMap[ImGuiKey_Backspace] = 259;
-    io.KeyMap[ImGuiKey_A] = 65;
-#endif
     frames(4);
   }
   void type(const std::string& text) {

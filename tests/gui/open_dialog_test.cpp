@@ -16,14 +16,6 @@ namespace {
 struct Dialog : HeadlessWindow {
   Dialog() : HeadlessWindow(test::synthetic_snapshot(2000)) {
     size(1280, 800);
-#if IMGUI_VERSION_NUM < 18700
-    // As the GLFW back end does it, by GLFW's numbers: for what the text field does with keys.
-    ImGuiIO& io = ImGui::GetIO();
-    io.KeyMap[ImGuiKey_Enter] = 257;
-    io.KeyMap[ImGuiKey_Tab] = 258;
-    io.KeyMap[ImGuiKey_Backspace] = 259;
-    io.KeyMap[ImGuiKey_Delete] = 261;
-#endif
     for (const char* name : {"alpha", "beta", "gamma"}) {
       test::write_synthetic_recording(folder / (std::string(name) + ".plateau"));
       preferences.recent.push_back((folder / (std::string(name) + ".plateau")).string());
