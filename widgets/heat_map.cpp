@@ -201,12 +201,22 @@ HeatMapGridLayout layout(const HeatMapGrid& grid, Canvas& canvas, const Rect& ou
   return result;
 }
 
+namespace {
+
+/// "ViT at step 200, mean over samples": whose and when is said before what else there is to say.
+std::string fit_title(Canvas& canvas, const std::string& title, float width, float size) {
+  const bool fits = canvas.measure(title, size, FontFace::Semibold).width <= width;
+  return fit_text(canvas, fits ? title : title.substr(0, title.rfind(", ")), width, size, FontFace::Semibold);
+}
+
+} // namespace
+
 void draw(Canvas& canvas, const HeatMapGrid& grid, const HeatMapGridLayout& layout, const PlotStyle& style) {
   keep_values(canvas, grid);
   if (!style.transparent) canvas.fill_rect(layout.outer, style.theme.panel);
   const float pad = style.gap;
   canvas.text({layout.outer.x + pad, layout.outer.y + pad + style.heading * 0.95f},
-              fit_text(canvas, grid.title, layout.outer.width - 2 * pad, style.heading, FontFace::Semibold),
+              fit_title(canvas, grid.title, layout.outer.width - 2 * pad, style.heading),
               {.size = style.heading, .color = style.theme.text, .face = FontFace::Semibold});
   const std::size_t columns = grid.column_captions.size();
   TextStyle caption{.size = style.label, .color = style.theme.dim_text, .horizontal = Horizontal::Center};

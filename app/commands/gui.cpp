@@ -113,7 +113,9 @@ int gui_command(const GuiArguments& arguments) {
 int default_command() {
   if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) return run_without_window("no display here");
   try {
-    return window::run_window({.nothing_asked = true});
+    window::WindowOptions options;
+    options.nothing_asked = true;
+    return window::run_window(options);
   } catch (const InputError& error) {
     return run_without_window(error.what());
   }

@@ -55,7 +55,7 @@ void BranchDialog::draw(const View& view) {
     if (begin(view)) ImGui::OpenPopup(title);
   }
   const ImVec2 window = ImGui::GetMainViewport()->Size;
-  ImGui::SetNextWindowSize({std::min(window.x * 0.9f, em() * 42), std::min(window.y * 0.85f, em() * 30)});
+  ImGui::SetNextWindowSize({std::min(window.x * 0.9f, em() * 42), std::min(window.y * 0.85f, em() * 26)});
   ImGui::SetNextWindowPos({window.x / 2, window.y / 2}, ImGuiCond_Always, {0.5f, 0.5f});
   bool stays = true;
   is_open_ = ImGui::BeginPopupModal(
@@ -67,7 +67,7 @@ void BranchDialog::draw(const View& view) {
     ImGui::CloseCurrentPopup(); // another run was opened
   } else {
     origin(view, *member);
-    const float foot = ImGui::GetFrameHeightWithSpacing() * 2 + em() * 0.6f;
+    const float foot = ImGui::GetFrameHeightWithSpacing() + ImGui::GetTextLineHeightWithSpacing();
     ImGui::BeginChild("branch-changes", {0, ImGui::GetContentRegionAvail().y - foot});
     changes(view, *member);
     ImGui::EndChild();

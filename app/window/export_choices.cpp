@@ -294,7 +294,8 @@ void ExportDialog::member_controls(const View& view) {
   ImGui::EndChild();
   if (chosen.size() == before || chosen.empty()) return; // the last one stays
   panel().members.clear();
-  if (chosen.size() < members.size())
+  // Naming none means those that are not hidden.
+  if (chosen.size() < members.size() || view.visible_members().size() < members.size())
     for (const auto& member : members)
       if (std::ranges::find(chosen, member.name) != chosen.end()) panel().members.push_back(member.name);
 }

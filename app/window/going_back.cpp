@@ -86,13 +86,20 @@ bool is_marked(const Event& event, const std::set<int>& hidden) {
   return event.member < 0 || !hidden.contains(event.member);
 }
 
-std::vector<std::int64_t> event_steps(const training::Snapshot& snapshot, const std::set<int>& hidden,
+bool is_marked(const recording::Remark& remark, const std::set<int>& hidden) {
+  return remark.member < 0 || !hidden.contains(remark.member);
+}
+
+std::vector<std::int64_t> event_steps(const training::Snapshot& snapshot,
+                                      std::span<const recording::Remark> remarks, const std::set<int>& hidden,
                                       int selected) {
   std::set<std::int64_t> steps;
   for (const Event& event : snapshot.events) {
     const bool plateau = event.kind == Event::Kind::PlateauBegin || event.kind == Event::Kind::PlateauEnd;
     if (is_marked(event, hidden) || (plateau && event.member == selected)) steps.insert(event.step);
   }
+  for (const auto& remark : remarks)
+    if (is_marked(remark, hidden)) steps.insert(remark.step);
   return {steps.begin(), steps.end()};
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/recording/annotations.h"
 #include "engine/training/snapshot.h"
 
 namespace plateau::window {
@@ -28,9 +29,10 @@ std::string policy_text(const training::Snapshot& snapshot);
 
 /// Is it a mark on the time line? Plateaus are spans there and checkpoints have marks of their own.
 bool is_marked(const training::Event& event, const std::set<int>& hidden);
-/// Steps of the events that are marked, and those at which plateaus of `selected` begin or end; ascending,
-/// each once.
-std::vector<std::int64_t> event_steps(const training::Snapshot& snapshot, const std::set<int>& hidden,
+bool is_marked(const recording::Remark& remark, const std::set<int>& hidden);
+/// Steps of all that is marked, and those at which plateaus of `selected` begin or end; ascending, each once.
+std::vector<std::int64_t> event_steps(const training::Snapshot& snapshot,
+                                      std::span<const recording::Remark> remarks, const std::set<int>& hidden,
                                       int selected);
 
 } // namespace plateau::window

@@ -43,6 +43,8 @@ std::string steps(const recording::Overview& run) {
 std::optional<Offer> offer_of(Offer::Kind kind, SavedWorkspace workspace) {
   try {
     const auto run = recording::read_overview(workspace.recording);
+    if (run.step == 0)
+      return std::nullopt; // ended before it was trained at all: there is nothing to go back to
     Offer offer{.kind = kind};
     const std::string name = workspace.recording.filename().string();
     offer.can_be_trained = run.can_be_resumed && run.step < run.planned_steps;

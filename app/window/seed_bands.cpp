@@ -35,7 +35,7 @@ void SeedBands::box(const View& view, const std::string& id) {
   checkbox(view, id, "seed bands", on_);
   widgets::help(view.widgets,
                 "Members that differ in their seed alone: their median, with a band around it. One that was "
-                "halted counts on with its last value.");
+                "halted counts on with its last value, one that diverged is left out from there on.");
   if (!on_) return;
   static const std::vector<std::string> edges = {"min - max", "quartiles"};
   constexpr float width = 6.2f;

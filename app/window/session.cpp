@@ -399,7 +399,7 @@ void Session::scrub_to_event(int direction) {
   static constexpr const char* none = "no event ";
   if (message_.starts_with(none)) message_.clear();
   const auto* m = selected_member();
-  const auto steps = event_steps(*snapshot_, hidden_, m ? m->id : -1);
+  const auto steps = event_steps(*snapshot_, annotations_.now().remarks, hidden_, m ? m->id : -1);
   if (direction > 0) {
     const auto next = std::ranges::upper_bound(steps, step());
     if (next == steps.end())

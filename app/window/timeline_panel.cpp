@@ -57,7 +57,7 @@ widgets::Timeline describe(const View& view) {
     line.marks.push_back({event.step, color, event.text, shape_of(event.kind)});
   }
   for (const auto& remark : view.annotations.remarks)
-    if (remark.member < 0 || view.is_visible(remark.member))
+    if (is_marked(remark, view.hidden))
       line.marks.push_back({remark.step, theme.text, remark.text, TimelineMark::Shape::Dot});
   line.spans = figures::plateau_spans(view.snapshot, view.member_plot_options());
   return line;
@@ -173,9 +173,11 @@ void TimelinePanel::moving(const View& view) {
   const auto& states = view.snapshot.kept;
   widgets::help(view.widgets,
                 {.title = "What can be gone back to",
-                 .text = fmt::format("States of members, each with weights, optimizer state and position in "
-                                     "the data: {} at {} steps, {} bytes in the recording.\n{}",
-                                     states.states, states.steps, states.bytes, policy_text(view.snapshot)),
+                 .text = fmt::format("{} states of members at {}, each with weights, optimizer state and "
+                                     "position in the data: {} bytes in the recording.\n{}",
+                                     states.states,
+                                     states.steps == 1 ? "one step" : fmt::format("{} steps", states.steps),
+                                     shown(states.bytes), policy_text(view.snapshot)),
                  .formula = {},
                  .source = {},
                  .shortcut = {}});

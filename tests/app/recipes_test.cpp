@@ -247,7 +247,7 @@ layer = 1
   CHECK(d.x - c.x == Approx(506.24f / 4).margin(1));
   CHECK(place_of("Losses").y == Approx(a.y).margin(0.01)); // title and letter on one line
   CHECK(place_of("jump").x > c.x);
-  CHECK(svg.find(" at step 1\u202f000, mean over samples</text>") != std::string::npos);
+  CHECK(svg.find(" at step 1\u202f000</text>") != std::string::npos);
   // With a title of its own the panel does not say the step again.
   CHECK(svg.find(" at step 2\u202f500") == std::string::npos);
 }

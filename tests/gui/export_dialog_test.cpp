@@ -163,6 +163,7 @@ TEST_CASE("a place that cannot be written is told in the dialog") {
   window.open();
   window.click("export-path");
   ImGui::GetIO().KeyMods = 0;
+  window.key(widgets::Key::End);
   for (int i = 0; i < 400; ++i) {
     widgets::simulate::key(widgets::Key::Backspace, true);
     window.frames(1);

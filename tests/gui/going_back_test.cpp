@@ -49,8 +49,9 @@ TEST_CASE(
 
   // Of another member: its own plateaus, and what happened to all.
   const auto snapshot = synthetic_snapshot();
-  CHECK(event_steps(*snapshot, {}, 2) == std::vector<std::int64_t>{1500, 2500, 3400});
-  CHECK(event_steps(*snapshot, {1}, 0) == std::vector<std::int64_t>{400, 1500, 2350, 2500});
+  CHECK(event_steps(*snapshot, {}, {}, 2) == std::vector<std::int64_t>{1500, 2500, 3400});
+  const std::vector<recording::Remark> remarks = {{700, -1, "here"}, {800, 1, "of the hidden one"}};
+  CHECK(event_steps(*snapshot, remarks, {1}, 0) == std::vector<std::int64_t>{400, 700, 1500, 2350, 2500});
 }
 
 TEST_CASE("a branch is made with changes, a name and a checkpoint of one's choice") {
@@ -62,7 +63,7 @@ TEST_CASE("a branch is made with changes, a name and a checkpoint of one's choic
   window.click("branch-with");
   REQUIRE(window.workspace().dialog_is_open());
   CHECK(window.readings.at("branch-step") == "1500"); // the last at or before the playhead
-  select(window, "branch-step", "checkpoint of step 1,000");
+  select(window, "branch-step", "checkpoint of step " + widgets::format_step(1000));
   CHECK(window.readings.at("branch-step") == "1000");
 
   window.click("branch-add");
@@ -149,12 +150,13 @@ TEST_CASE("what cannot branch says why in one line") {
   const auto* twin = &snapshot->members[1];
   CHECK(branch_obstacle(*snapshot, true, twin, 1700).empty());
   CHECK(branch_obstacle(*snapshot, true, twin, 1200) ==
-        "no checkpoint of " + twin->name +
-            " is kept at or before step 1,200: it came into being at step 1,500");
+        "no checkpoint of " + twin->name + " is kept at or before step " + widgets::format_step(1200) +
+            ": it came into being at step " + widgets::format_step(1500));
   CHECK_THAT(branch_obstacle(*snapshot, false, twin, 1700), ContainsSubstring("Continue training"));
   CHECK_FALSE(branch_obstacle(*snapshot, true, nullptr, 0).empty());
   snapshot->members[2].checkpoints = {1000};
-  CHECK_THAT(branch_obstacle(*snapshot, true, &snapshot->members[2], 900), ContainsSubstring("step 1,000"));
+  CHECK_THAT(branch_obstacle(*snapshot, true, &snapshot->members[2], 900),
+             ContainsSubstring("step " + widgets::format_step(1000)));
   snapshot->members[2].checkpoints.clear();
   CHECK_THAT(branch_obstacle(*snapshot, true, &snapshot->members[2], 900), ContainsSubstring("is kept yet"));
   auto beside = snapshot->members[0];

@@ -48,7 +48,7 @@ TEST_CASE("doubles come back bit by bit") {
 
 TEST_CASE("a large recording is read by several threads as by one") {
   const Folder folder;
-  constexpr int metrics = 12, steps = 60000; // large enough for a second thread
+  constexpr int metrics = 12, steps = 80000; // large enough for a second thread
   {
     const auto writer = Writer::create(folder / "run.plateau", small_study());
     writer->add_member(member(0));

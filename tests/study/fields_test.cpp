@@ -64,7 +64,7 @@ TEST_CASE("every member of settings.h has a field of its own") {
                           curvature_samples, coordinates, noise_every, draws, noise_batch, writing,
                           text_length, text_temperature, prompt, features_every, kernel, kernel_samples,
                           in_context, samples, map_samples] = settings.probes;
-  CHECK(fields().size() == 34 + 18 + 14 + 18 + 12 + 4 + 23);
+  CHECK(fields().size() == 34 + 18 + 14 + 18 + 13 + 4 + 23);
 
   std::set<std::string> names;
   for (const auto& field : fields()) names.insert(field.name);
