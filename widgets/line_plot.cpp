@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "widgets/drawn_values.h"
 
@@ -66,7 +67,10 @@ bool crossed_by_mark(const LinePlot& plot, const PlotLayout& layout, float x, fl
   });
 }
 
-void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
+// Returns where their labels stand.
+std::vector<Rect> draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout,
+                             const PlotStyle& style) {
+  std::vector<Rect> labels;
   for (const Span& span : plot.spans) {
     if (span.lane >= 0) continue;
     const Rect shade = span_area(span, layout, style);
@@ -81,9 +85,11 @@ void draw_spans(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, 
       if (x != right && crossed_by_mark(plot, layout, x, width)) continue;
       canvas.text({x, layout.area.y + style.label * 1.1f}, span.label,
                   {.size = style.label, .color = style.theme.dim_text});
+      labels.push_back({x, layout.area.y, width, style.label * 1.4f});
       break;
     }
   }
+  return labels;
 }
 
 void draw_lanes(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style) {
@@ -129,8 +135,8 @@ int covered_points(const Rect& label, const std::vector<const std::vector<Point>
 
 // Each label stands on its line, at the place where it hides the least of the curves; right end preferred.
 void draw_guide_labels(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const PlotStyle& style,
-                       const Hidden& hidden, const std::vector<const std::vector<Point>*>& curves) {
-  std::vector<Rect> taken;
+                       const Hidden& hidden, const std::vector<const std::vector<Point>*>& curves,
+                       std::vector<Rect> taken) {
   for (const HorizontalGuide& guide : plot.guides) {
     if (!layout.y.range().contains(guide.y) || guide.label.empty() || hidden.contains(guide.kind)) continue;
     const float y = layout.y.position(guide.y), pad = style.label * 0.3f;
@@ -313,12 +319,12 @@ void draw(Canvas& canvas, const LinePlot& plot, const PlotLayout& layout, const 
   {
     // Half a line's width more: a curve along the edge is not cut in two.
     const ClipScope clip(canvas, layout.area.inset(-style.line));
-    draw_spans(canvas, plot, layout, style);
+    auto span_labels = draw_spans(canvas, plot, layout, style);
     draw_guides(canvas, plot, layout, style, hidden);
     draw_bands(canvas, plot, layout, hidden);
     const auto lines = draw_curves(canvas, plot, layout, style, hidden, cache ? *cache : own);
     draw_lanes(canvas, plot, layout, style);
-    draw_guide_labels(canvas, plot, layout, style, hidden, lines);
+    draw_guide_labels(canvas, plot, layout, style, hidden, lines, std::move(span_labels));
   }
   draw_frame(canvas, plot, layout, style);
 }
