@@ -1,5 +1,6 @@
 #include "widgets/image.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace plateau::widgets {
@@ -13,6 +14,21 @@ Image::Image(int width, int height, std::vector<std::uint8_t> rgba)
   add(std::uint64_t(height));
   for (const auto byte : rgba_) add(byte);
   key_ = hash;
+}
+
+Image Image::part(const Rect& rect) const {
+  const auto bound = [](float value, int low, int high) {
+    return std::clamp(static_cast<int>(std::lround(value)), low, high);
+  };
+  const int left = bound(rect.x, 0, width_ - 1), right = bound(rect.right(), left + 1, width_);
+  const int top = bound(rect.y, 0, height_ - 1), bottom = bound(rect.bottom(), top + 1, height_);
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(std::size_t(right - left) * std::size_t(bottom - top) * 4);
+  for (int y = top; y < bottom; ++y) {
+    const auto row = rgba_.begin() + (std::ptrdiff_t(y) * width_ + left) * 4;
+    pixels.insert(pixels.end(), row, row + std::ptrdiff_t(right - left) * 4);
+  }
+  return {right - left, bottom - top, std::move(pixels)};
 }
 
 ImagePtr image_from_planes(std::span<const float> planes, int channels, int height, int width) {

@@ -17,6 +17,8 @@ public:
   int width() const { return width_; }
   int height() const { return height_; }
   std::span<const std::uint8_t> rgba() const { return rgba_; }
+  /// What of it lies in `rect`, in pixels; at least one.
+  Image part(const Rect& rect) const;
   /// Hash of size and pixels: equal pictures share one texture, so nothing is uploaded twice.
   std::uint64_t key() const { return key_; }
 

@@ -110,7 +110,9 @@ struct ShowExport {
 struct ShowBranchDialog {
   std::optional<std::int64_t> step; // what it begins with; empty: as BranchHere
 };
-struct SaveScreenshot {}; // of the window
+struct SaveScreenshot {
+  bool of_panel = false; // the one under the mouse; else of the window
+};
 struct ToggleHelp {};
 struct ToggleTheme {};
 struct ScaleFont {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/figures/looks.h"
+#include "app/window/text_layout.h"
 
 namespace plateau::window {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 void draw_exactly(const View& view, const std::set<int>& hidden, std::string what) {
   const training::Snapshot& recorded = view.recorded ? *view.recorded : view.snapshot;
   view.ask(Annotate{figures::with_hidden(recorded, view.annotations, hidden), std::move(what)});
-}
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 
 #include "app/window/elements.h"
 #include "app/window/overlay_run.h"
+#include "app/window/text_layout.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 
@@ -17,11 +18,6 @@ namespace plateau::window {
 namespace {
 
 constexpr const char* popup = "Remark";
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
 
 } // namespace
 

@@ -82,6 +82,7 @@ std::vector<Shortcut> make_table() {
   add({"ctrl+o"}, "open a study or a recording", ShowOpenDialog{});
   add({"ctrl+e"}, "export a figure", ShowExport{});
   add({"f12"}, "picture of the window", SaveScreenshot{});
+  add({"shift+f12"}, "picture of the panel under the mouse", SaveScreenshot{true});
   add({"f1", "?"}, "this list", ToggleHelp{});
   add({"ctrl+q"}, "quit", Quit{});
   return table;

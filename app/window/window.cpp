@@ -69,7 +69,8 @@ private:
   SharedPlots plots_;
   std::string remembered_; // the recording that is in the list of recent files already
   std::vector<fs::path> wanted_pictures_;
-  bool screenshot_wanted_ = false; // by the person, into the folder for pictures
+  bool screenshot_wanted_ = false;           // by the person, into the folder for pictures
+  std::optional<widgets::Rect> part_wanted_; // of the window; empty: all of it
   bool quitting_ = false;
   bool look_changed_ = true;
 };
@@ -283,8 +284,15 @@ void Application::save_screenshot(const widgets::Image& picture) {
   try {
     fs::create_directories(folder);
     const fs::path file = new_picture_path(folder, std::chrono::system_clock::now());
-    write_png(picture, file);
-    session_.say("Saved a picture of the window: " + file.string());
+    if (const auto part = std::exchange(part_wanted_, std::nullopt)) {
+      const float scale = static_cast<float>(picture.width()) / ImGui::GetIO().DisplaySize.x; // HiDPI
+      write_png(picture.part({part->x * scale, part->y * scale, part->width * scale, part->height * scale}),
+                file);
+      session_.say("Saved a picture of the panel: " + file.string());
+    } else {
+      write_png(picture, file);
+      session_.say("Saved a picture of the window: " + file.string());
+    }
   } catch (const std::exception& error) { // the window goes on without it
     session_.say(fmt::format("No picture was saved: {}", error.what()));
   }
@@ -295,8 +303,12 @@ void Application::perform(const Action& action) {
   pacer_.input(Display::now());
   if (std::holds_alternative<Quit>(action)) {
     quitting_ = true;
-  } else if (std::holds_alternative<SaveScreenshot>(action)) {
-    screenshot_wanted_ = true;
+  } else if (const auto* picture = std::get_if<SaveScreenshot>(&action)) {
+    part_wanted_ = picture->of_panel ? workspace_.panel_under_mouse() : std::nullopt;
+    if (picture->of_panel && !part_wanted_)
+      session_.say("no picture: the mouse is over no panel");
+    else
+      screenshot_wanted_ = true;
   } else if (std::holds_alternative<ToggleTheme>(action)) {
     preferences_.theme = preferences_.theme == "dark" ? "light" : "dark";
     look_changed_ = true;

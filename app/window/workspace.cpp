@@ -16,26 +16,6 @@
 namespace plateau::window {
 namespace {
 
-/// A region of panels with some air inside. The window is cleared in the panels' colour and what lies between
-/// regions is painted over it: filling the regions themselves would cost a third of a frame's time where
-/// OpenGL is software.
-template<class Content>
-void region(const View& view, const char* id, ImVec2 size, bool scrolls, Content content) {
-  const ImVec2 low = ImGui::GetCursorScreenPos();
-  const float width = splitter_width() + 1, rounding = ImGui::GetStyle().ChildRounding;
-  ImGui::GetWindowDrawList()->AddRect(
-      {low.x - width / 2, low.y - width / 2}, {low.x + size.x + width / 2, low.y + size.y + width / 2},
-      widgets::to_u32(view.widgets.theme.background), rounding + width / 2, 0, width);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {em() * 0.6f, em() * 0.4f});
-  const ImGuiWindowFlags flags =
-      ImGuiWindowFlags_AlwaysUseWindowPadding |
-      (scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
-  const bool shown = widgets::begin_child(id, {size.x, size.y}, false, flags);
-  ImGui::PopStyleVar();
-  if (shown) content();
-  ImGui::EndChild();
-}
-
 /// Upon the last item.
 void export_icon(const View& view) {
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
@@ -48,6 +28,36 @@ void export_icon(const View& view) {
 }
 
 } // namespace
+
+/// A region of panels with some air inside. The window is cleared in the panels' colour and what lies between
+/// regions is painted over it: filling the regions themselves would cost a third of a frame's time where
+/// OpenGL is software.
+template<class Content>
+void Workspace::region(const View& view, const char* id, widgets::Size size, bool scrolls, Content content) {
+  const ImVec2 low = ImGui::GetCursorScreenPos();
+  regions_.push_back({low.x, low.y, size.width, size.height});
+  const float width = splitter_width() + 1, rounding = ImGui::GetStyle().ChildRounding;
+  ImGui::GetWindowDrawList()->AddRect({low.x - width / 2, low.y - width / 2},
+                                      {low.x + size.width + width / 2, low.y + size.height + width / 2},
+                                      widgets::to_u32(view.widgets.theme.background), rounding + width / 2, 0,
+                                      width);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {em() * 0.6f, em() * 0.4f});
+  const ImGuiWindowFlags flags =
+      ImGuiWindowFlags_AlwaysUseWindowPadding |
+      (scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  const bool shown = widgets::begin_child(id, {size.width, size.height}, false, flags);
+  ImGui::PopStyleVar();
+  if (shown) content();
+  ImGui::EndChild();
+}
+
+std::optional<widgets::Rect> Workspace::panel_under_mouse() const {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  for (const auto& rect : regions_)
+    if (mouse.x >= rect.x && mouse.x < rect.right() && mouse.y >= rect.y && mouse.y < rect.bottom())
+      return rect;
+  return std::nullopt;
+}
 
 bool Workspace::perform(const Action& action) {
   // Dropped while the dialog asked what to open: that is answered.
@@ -114,6 +124,7 @@ void Workspace::draw(const View& view, Preferences& preferences) {
   const float left_width = side(preferences.left_width), right_width = side(preferences.right_width);
   const float centre_width = whole.x - left_width - right_width - gap * 2;
 
+  regions_.clear();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
   region(view, "top-bar", {whole.x, TopBar::height()}, false, [&] {
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {em() * 0.35f, 0});
@@ -175,7 +186,7 @@ void Workspace::centre(const View& view, Preferences& preferences) {
   draw_offer(view);
   const ImVec2 space = ImGui::GetContentRegionAvail();
   if (view.snapshot.state == training::State::Failed && view.snapshot.members.empty()) {
-    region(view, "failure", space, true, [&] { draw_failure(view); });
+    region(view, "failure", {space.x, space.y}, true, [&] { draw_failure(view); });
     return;
   }
   const float gap = splitter_width();

@@ -51,9 +51,11 @@ public:
   /// While a dialog is open, shortcuts of the run wait.
   bool dialog_is_open() const {
     return open_dialog_.is_open() || help_dialog_.is_open() || export_dialog_.is_open() ||
-           branch_dialog_.is_open() ||
-           remark_editor_.is_open();
+           branch_dialog_.is_open() || remark_editor_.is_open();
   }
+
+  /// Where the panel is that the mouse is over; empty: over none.
+  std::optional<widgets::Rect> panel_under_mouse() const;
 
   const std::string& open_tab() const { return open_tab_; }
   /// By its name, if this run has it.
@@ -62,6 +64,8 @@ public:
   void set_curves_look(const CurvesLook& look) { curves_.set_look(look); }
 
 private:
+  template<class Content>
+  void region(const View& view, const char* id, widgets::Size size, bool scrolls, Content content);
   void left(const View& view);
   void centre(const View& view, Preferences& preferences);
   void right(const View& view);
@@ -99,6 +103,7 @@ private:
   ExportDialog export_dialog_;
   BranchDialog branch_dialog_;
   RemarkEditor remark_editor_;
+  std::vector<widgets::Rect> regions_; // in this frame
   int tab_wanted_ = -1;                // by a shortcut: which of the tabs shown
   std::vector<std::string> tab_names_; // of the tabs shown, in order
   std::string open_tab_, named_tab_wanted_;

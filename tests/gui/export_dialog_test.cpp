@@ -189,7 +189,7 @@ TEST_CASE("the dialog is drawn in every state of a run and size of the window") 
   }
 }
 
-TEST_CASE("F12 saves a picture of the window, and says where") {
+TEST_CASE("F12 saves a picture of the window or of a panel, and says where") {
   if (!test::x_server_available()) return;
   const test::Scratch scratch;
   const test::XServer server;
@@ -203,14 +203,25 @@ wait-item export-save
 key escape
 frames 3
 expect-no-item export-save
+hover plot-loss
+key shift+f12
+wait-text message "Saved a picture of the panel"
 quit
 )");
   INFO(outcome.err);
   CHECK(outcome.exit_code == 0);
   const auto folder = scratch / "home/data/plateau/pictures";
-  REQUIRE(files_in(folder) == 1);
-  const auto taken = test::read_picture(fs::directory_iterator(folder)->path());
-  CHECK(taken.width == 1000);
-  CHECK(taken.height == 700);
-  CHECK(taken.colors > 100);
+  REQUIRE(files_in(folder) == 2);
+  std::vector<test::Picture> taken;
+  for (const auto& entry : fs::directory_iterator(folder)) taken.push_back(test::read_picture(entry.path()));
+  std::ranges::sort(taken, std::greater{}, &test::Picture::width);
+  CHECK(taken[0].width == 1000);
+  CHECK(taken[0].height == 700);
+  CHECK(taken[0].colors > 100);
+  // That of the curves alone.
+  CHECK(taken[1].width > 300);
+  CHECK(taken[1].width < 800);
+  CHECK(taken[1].height > 150);
+  CHECK(taken[1].height < 400);
+  CHECK(taken[1].colors > 50);
 }
