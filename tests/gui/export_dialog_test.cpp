@@ -106,6 +106,41 @@ TEST_CASE("what is chosen is what is written") {
   CHECK(sheet.width / sheet.height == Approx(254 / 142.875).epsilon(0.01));
 }
 
+TEST_CASE("a page of several panels is made by clicks, each with a step of its own") {
+  Dialog window;
+  figures::PanelSpec loss;
+  loss.figure = "loss";
+  window.open(loss);
+  window.click("export-type/SVG");
+  window.click("export-add-below");
+  window.click("export-figure");
+  window.click("export-figure/Attention maps");
+  window.click("export-step");
+  window.click("export-add-beside");
+  window.click("export-step");
+  CHECK(find("export-panel-c"));
+  CHECK_THAT(window.file(), EndsWith("synthetic-figure.svg"));
+  window.click("export-save");
+  CHECK_THAT(window.status(), StartsWith("Saved "));
+  const auto svg = window.written();
+  for (const char* letter : {">a</text>", ">b</text>", ">c</text>"})
+    CHECK(svg.find(letter) != std::string::npos);
+  window.click("export-recipe");
+  const auto recipe = test::read_file(fs::path(window.file()).replace_extension(".toml"));
+  const auto page = figures::parse_recipe(recipe, "saved");
+  REQUIRE(page.rows.size() == 2);
+  REQUIRE(page.rows[1].panels.size() == 2);
+  CHECK(page.rows[0].panels[0].figure == "loss");
+  CHECK(page.rows[1].panels[0].figure == "attention");
+  CHECK(std::holds_alternative<std::int64_t>(page.rows[1].panels[0].step));
+  CHECK(std::holds_alternative<std::monostate>(page.rows[1].panels[1].step));
+  // Without them it is the one figure again.
+  window.click("export-remove-panel");
+  window.click("export-remove-panel");
+  CHECK_FALSE(find("export-panel-b"));
+  CHECK(window.readings.at("export-figure") == "loss");
+}
+
 TEST_CASE("the numbers go beside the figure, and Enter saves") {
   Dialog window;
   window.open();
