@@ -49,12 +49,44 @@ struct Total {
       if (std::isfinite(p.y)) sum += p.y, ++finite;
   }
   void operator()(const CurveBlock& block) { sum += block.sum, finite += block.finite; }
+  double mean() const { return finite > 0 ? sum / double(finite) : NAN; }
 };
 
 Total total(const CurveData& data, std::size_t begin, std::size_t end) {
   Total result;
   for_each_part(data, begin, end, [&](const auto& part) { result(part); });
   return result;
+}
+
+// A sum that values come into and go out of. What rounding takes is kept apart (Neumaier, 1974), so that
+// nothing stays of a spike of 1e12 when it has gone.
+class SlidingSum {
+public:
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    accumulate(value);
+    ++finite_;
+  }
+  void remove(double value) {
+    if (!std::isfinite(value)) return;
+    accumulate(-value);
+    --finite_;
+  }
+  double mean() const { return finite_ > 0 ? (sum_ + lost_) / double(finite_) : NAN; }
+
+private:
+  void accumulate(double value) {
+    const double next = sum_ + value;
+    lost_ += std::abs(sum_) >= std::abs(value) ? (sum_ - next) + value : (value - next) + sum_;
+    sum_ = next;
+  }
+  double sum_ = 0, lost_ = 0;
+  std::size_t finite_ = 0;
+};
+
+// Of the points at most `half` away from `x`.
+Total window_around(const CurveData& data, double x, double half) {
+  return total(data, data.lower_bound(x - half), data.lower_bound(std::nextafter(x + half, INFINITY)));
 }
 
 // Far outside the area a position only has to be outside; floats of back ends overflow otherwise.
@@ -192,21 +224,12 @@ void smooth_sparsely(const Curve& curve, std::size_t begin, std::size_t end, con
   const double places = std::max(2 * pixels, 4 * double(end - begin) / in_window);
   const std::size_t stride = std::max<std::size_t>(1, std::size_t(double(end - begin) / places));
   Thinner smooth(out, layout, 0.5f);
-  std::size_t head = data.lower_bound(data.at(begin).x - half), tail = head; // the window is [tail, head)
-  Total window;
-  const auto move = [&](std::size_t i) {
-    const double x = data.at(i).x;
-    const std::size_t new_head = data.lower_bound(std::nextafter(x + half, INFINITY));
-    const std::size_t new_tail = data.lower_bound(x - half);
-    const Total come = total(data, head, new_head), gone = total(data, tail, new_tail);
-    window.sum += come.sum - gone.sum;
-    window.finite += come.finite - gone.finite;
-    head = new_head, tail = new_tail;
-    const bool known = window.finite > 0 && std::isfinite(data.at(i).y);
-    smooth.add(x, known ? window.sum / double(window.finite) : NAN);
+  const auto add = [&](const CurvePoint& at) {
+    const bool known = std::isfinite(at.y);
+    smooth.add(at.x, known ? window_around(data, at.x, half).mean() : NAN);
   };
-  for (std::size_t i = begin; i < end; i += stride) move(i);
-  move(end - 1);
+  for (std::size_t i = begin; i < end; i += stride) add(data.at(i));
+  add(data.at(end - 1));
   smooth.flush();
 }
 
@@ -235,14 +258,12 @@ DrawnCurve prepare(const Curve& curve, const PlotLayout& layout, float resolutio
   const std::size_t to = data.lower_bound(std::nextafter(data.at(end - 1).x + half, INFINITY));
   const auto points = read(data, from, to);
   Thinner smooth(drawn.smooth, layout, resolution);
-  std::size_t head = 0, tail = 0, count = 0; // the window is [tail, head)
-  double sum = 0;
+  std::size_t head = 0, tail = 0; // the window is [tail, head)
+  SlidingSum window;
   for (std::size_t i = begin - from; i < end - from; ++i) {
-    for (; head < points.size() && points[head].x <= points[i].x + half; ++head)
-      if (std::isfinite(points[head].y)) sum += points[head].y, ++count;
-    for (; points[tail].x < points[i].x - half; ++tail)
-      if (std::isfinite(points[tail].y)) sum -= points[tail].y, --count;
-    smooth.add(points[i].x, count > 0 && std::isfinite(points[i].y) ? sum / double(count) : NAN);
+    for (; head < points.size() && points[head].x <= points[i].x + half; ++head) window.add(points[head].y);
+    for (; points[tail].x < points[i].x - half; ++tail) window.remove(points[tail].y);
+    smooth.add(points[i].x, std::isfinite(points[i].y) ? window.mean() : NAN);
   }
   smooth.flush();
   return drawn;
@@ -298,10 +319,8 @@ std::optional<CurvePoint> value_at(const Curve& curve, double x) {
   const double spacing = data.size > 1 ? (last - first) / double(data.size - 1) : 1;
   if (x < first - spacing || x > last + spacing) return std::nullopt;
   if (curve.smoothing > 0) {
-    const double half = curve.smoothing / 2;
-    const Total window = total(data, data.lower_bound(nearest.x - half),
-                               data.lower_bound(std::nextafter(nearest.x + half, INFINITY)));
-    if (window.finite > 0) nearest.y = window.sum / double(window.finite);
+    const Total window = window_around(data, nearest.x, curve.smoothing / 2);
+    if (window.finite > 0) nearest.y = window.mean();
   }
   return nearest;
 }

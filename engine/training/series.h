@@ -48,7 +48,7 @@ struct Point {
 };
 
 /// What `Series::block_size` points in a row come to, so that long curves are drawn and smoothed without
-/// reading each of them. NaN and infinities count for `finite` alone.
+/// reading each of them. NaN and infinities are left out.
 struct Block {
   Point low, high; // the first of the lowest, the first of the highest; meaningless when finite = 0
   double sum = 0;

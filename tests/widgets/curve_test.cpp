@@ -198,6 +198,23 @@ TEST_CASE("smoothing is the centred mean over its window of steps") {
   }
 }
 
+TEST_CASE("a spike leaves nothing behind in the smoothed curve") {
+  for (const std::size_t count : {300, 30000}) { // each point's mean, and that of some
+    auto points = noise(count);
+    points[50].y = 1e20;
+    const auto curve = curve_of(points, 21);
+    const auto place = place_on({0, double(count - 1)}, {-3, 3}, 3000);
+    int compared = 0;
+    for (const Point p : prepare(curve, place, 0.01f).smooth) {
+      const double x = std::round(place.x.value(p.x));
+      if (x < 70) continue; // the spike is in the window, or near its edge
+      CHECK(std::abs(p.y - place.y.position(value_at(curve, x)->y)) < 0.01f);
+      ++compared;
+    }
+    CHECK(compared > 200);
+  }
+}
+
 TEST_CASE("zooming in does not change the smoothed curve") {
   const auto curve = curve_of(noise(5000), 101);
   const auto whole = place_on({0, 4999}, {-1, 1}, 50000), part = place_on({2000, 2100}, {-1, 1}, 1000);
