@@ -6,8 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/shell_word.h"
+#include "app/size_on_disk.h"
 #include "app/terminal/live_lines.h"
-#include "app/window/going_back.h"
 
 namespace plateau::commands {
 
@@ -228,10 +229,9 @@ std::vector<std::string> summary_lines(const RunSummary& summary) {
   for (auto& line : finding_lines(summary.findings)) lines.push_back(std::move(line));
   if (summary.recording.empty()) return lines;
 
-  const std::string file = shell_quoted(summary.recording);
+  const std::string file = app::shell_word(summary.recording);
   lines.push_back(fmt::format("Recording: {}", summary.recording));
-  if (summary.kept.steps > 0)
-    lines.push_back(fmt::format("To go back to: {}", window::kept_text(summary.kept)));
+  if (summary.kept.steps > 0) lines.push_back(fmt::format("To go back to: {}", app::kept_text(summary.kept)));
   if (summary.status == "finished") {
     lines.push_back(fmt::format("To look at it:  plateau gui {}", file));
     lines.push_back(fmt::format("To draw it:     plateau figure {} loss accuracy", file));
@@ -239,17 +239,6 @@ std::vector<std::string> summary_lines(const RunSummary& summary) {
     lines.push_back(fmt::format("It is whole. To go on:  plateau run --resume {}", file));
   }
   return lines;
-}
-
-std::string shell_quoted(const std::string& path) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) || c >= 0x80 ||
-           std::string_view("/._-+,:@%").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!path.empty() && std::all_of(path.begin(), path.end(), plain)) return path;
-  std::string quoted = "'";
-  for (const char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 } // namespace plateau::commands

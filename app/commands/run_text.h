@@ -31,7 +31,4 @@ std::string summary_json(const RunSummary& summary);
 /// Seconds until the planned end at the present rate; empty when that is unknown.
 std::optional<double> seconds_left(const training::Snapshot& snapshot);
 
-/// `path` as a shell reads it: quoted when it has to be.
-std::string shell_quoted(const std::string& path);
-
 } // namespace plateau::commands

@@ -1,4 +1,5 @@
 #include "app/window/controls_panel.h"
+#include "app/size_on_disk.h"
 
 #include <algorithm>
 #include <cctype>
@@ -10,6 +11,7 @@
 #include "app/window/elements.h"
 #include "app/window/going_back.h"
 #include "app/window/tab_parts.h"
+#include "app/window/text.h"
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
@@ -21,11 +23,6 @@ const std::map<std::string, std::string> group_titles = {
     {"task", "Task"},         {"model", "Model"},       {"optimizer", "Optimizer"},
     {"training", "Training"}, {"strategy", "Strategy"}, {"probes", "Probes"},
 };
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 } // namespace
 
@@ -88,7 +85,7 @@ void ControlsPanel::group(const View& view, const std::string& name) {
 }
 
 void ControlsPanel::checkpoint_cost(const View& view) {
-  const std::string kept = kept_text(view.snapshot.kept);
+  const std::string kept = app::kept_text(view.snapshot.kept);
   if (kept.empty()) return;
   fitted_text(view, "kept now: " + kept, ImGui::GetContentRegionAvail().x, view.widgets.theme.dim_text);
   mark(view, "checkpoint-cost");

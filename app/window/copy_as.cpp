@@ -21,8 +21,7 @@ std::optional<code::Subject> selected_subject(const View& view) {
   const auto& members = view.recorded ? view.recorded->members : view.snapshot.members;
   const auto member = std::ranges::find(members, view.member->id, &training::MemberView::id);
   if (member == members.end()) return std::nullopt;
-  if (is_beside(member->id))
-    throw InputError("the selected member comes from a recording beside this run: open that one");
+  if (is_beside(member->id)) throw InputError(only_compared(view.member->name));
   for (const auto& spec : study.members)
     if (spec.name == member->name) return code::subject(study, spec);
   std::vector<std::string> notes;

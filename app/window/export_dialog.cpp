@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,6 +13,7 @@
 #include "app/window/folders.h"
 #include "app/window/overlay_run.h"
 #include "engine/errors.h"
+#include "engine/recording/fresh_file.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 
@@ -339,12 +339,7 @@ void ExportDialog::buttons(const View& view, const figures::Page* page) {
       "Not for members of a recording beside this run: a recipe and a command line draw one "
       "recording. Leave them out at the left.";
   if (button(view, "export-recipe", !asked_about_.empty() && !replaces ? "Replace recipe" : "Save recipe"))
-    save({recipe_file}, [&] {
-      std::ofstream out(recipe_file, std::ios::binary);
-      out << figures::to_toml(recipe());
-      out.flush();
-      if (!out) throw RunError(fmt::format("cannot write {}", recipe_file.string()));
-    });
+    save({recipe_file}, [&] { recording::write_fresh_file(recipe_file, figures::to_toml(recipe())); });
   widgets::help(view.widgets,
                 !one_recording
                     ? why_not

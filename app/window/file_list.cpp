@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/window/folders.h"
+#include "app/window/text.h"
 #include "engine/recording/overview.h"
 #include "engine/study/study.h"
 
@@ -18,11 +19,6 @@ namespace fs = std::filesystem;
 using Kind = ListedFile::Kind;
 
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 ListedFile listed(const fs::path& path, const std::string& section) {
   ListedFile file{.section = section, .path = path, .name = path.filename().string()};
@@ -136,11 +132,6 @@ std::string completed(const std::string& typed, const fs::path& folder) {
     common = std::move(name);
   }
   return common ? typed + common->substr(place.filter.size()) : typed;
-}
-
-std::string size_text(std::uintmax_t bytes) {
-  if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-  return fmt::format("{:.0f} kB", static_cast<double>(bytes) / 1e3);
 }
 
 std::string date_text(fs::file_time_type time, fs::file_time_type now) {

@@ -48,8 +48,6 @@ TypedPlace place_of(const std::string& typed, const std::filesystem::path& folde
 /// `typed` as far as all agree that it can mean; folders end with "/".
 std::string completed(const std::string& typed, const std::filesystem::path& folder);
 
-/// "820 kB", "3.1 MB".
-std::string size_text(std::uintmax_t bytes);
 /// "today 14:05", "31 May 2024".
 std::string date_text(std::filesystem::file_time_type time, std::filesystem::file_time_type now);
 

@@ -18,14 +18,6 @@ std::string shown(std::int64_t step) {
   return widgets::format_step(static_cast<double>(step));
 }
 
-std::string bytes_text(std::int64_t bytes) {
-  const auto value = static_cast<double>(bytes);
-  if (value >= 999.5e6) return fmt::format("{:.1f} GB", value / 1e9);
-  if (value >= 9.95e6) return fmt::format("{:.0f} MB", value / 1e6);
-  if (value >= 999.5e3) return fmt::format("{:.1f} MB", value / 1e6);
-  return fmt::format("{:.0f} kB", value / 1e3);
-}
-
 /// What keeps both from being done.
 std::string obstacle(const training::Snapshot& snapshot, bool live) {
   if (!live) return "this is a recording: choose 'Continue training' to change the run";
@@ -50,8 +42,7 @@ std::string rewind_obstacle(const training::Snapshot& snapshot, bool live, std::
 
 std::string branch_obstacle(const training::Snapshot& snapshot, bool live, const training::MemberView* member,
                             std::int64_t step) {
-  if (member && is_beside(member->id))
-    return member->name + " comes from a recording beside this run, which can only be compared with";
+  if (member && is_beside(member->id)) return only_compared(member->name);
   if (auto why = obstacle(snapshot, live); !why.empty()) return why;
   if (!member) return "the members are still being prepared";
   if (checkpoint_before(member->checkpoints, step)) return {};
@@ -61,11 +52,6 @@ std::string branch_obstacle(const training::Snapshot& snapshot, bool live, const
           ? fmt::format(": it came into being at step {}", shown(member->forked_at))
           : fmt::format("; the first is that of step {}", shown(member->checkpoints.front()));
   return fmt::format("no checkpoint of {} is kept at or before step {}{}", member->name, shown(step), born);
-}
-
-std::string kept_text(const training::KeptStates& kept) {
-  if (kept.steps == 0) return {};
-  return fmt::format("{} checkpoint{}, {}", kept.steps, kept.steps == 1 ? "" : "s", bytes_text(kept.bytes));
 }
 
 std::string policy_text(const training::Snapshot& snapshot) {

@@ -1,4 +1,4 @@
-// To which steps one can go back, why not, and what keeping them costs.
+// To which steps one can go back, and why not.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,6 @@ std::string rewind_obstacle(const training::Snapshot& snapshot, bool live, std::
 std::string branch_obstacle(const training::Snapshot& snapshot, bool live, const training::MemberView* member,
                             std::int64_t step);
 
-/// "12 checkpoints, 34 MB"; empty when there is none.
-std::string kept_text(const training::KeptStates& kept);
 /// What will be kept, and what of it makes room: "one more every 500 steps and at events, ..."
 std::string policy_text(const training::Snapshot& snapshot);
 

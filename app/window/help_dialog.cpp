@@ -68,6 +68,7 @@ void HelpDialog::draw(const View& view, std::span<const std::string> tabs) {
       "Wheel: zoom steps (Shift: values).  Drag: zoom into the box.  Right drag: move.  Double click: all.");
   dim_text(view,
            "Click: move the playhead there.  Click a legend entry: hide or show (Ctrl: only this one).");
+  dim_text(view, "Right click: remarks, scales, linked steps.  Drag the end of a plateau: correct it.");
   dim_text(view, "Ctrl + click on a slider: type its value.");
   ImGui::Spacing();
   if (primary_button(view, "close-help", "Close", em() * 8) || closing ||

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/figures/looks.h"
-#include "app/window/text_layout.h"
+#include "app/window/text.h"
 
 namespace plateau::window {
 namespace {

@@ -13,6 +13,7 @@
 #include "app/window/member_looks.h"
 #include "app/window/short_names.h"
 #include "app/window/tab_parts.h"
+#include "app/window/text.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 #include "widgets/test_ids.h"
@@ -46,11 +47,6 @@ std::string delay_text(std::optional<std::int64_t> memorised, std::optional<std:
   return fmt::format("\nMemorised at step {}, generalises at step {}: a delay of {} steps{}.",
                      widgets::format_step(from), widgets::format_step(to), widgets::format_step(to - from),
                      from > 0 ? fmt::format(", {:.2g} times as many", to / from) : "");
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
 }
 
 template<class T> int compare(const T& a, const T& b) {

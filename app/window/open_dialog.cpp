@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <imgui.h>
 
+#include "app/size_on_disk.h"
 #include "app/window/elements.h"
 #include "app/window/folders.h"
 #include "widgets/imgui_compat.h"
@@ -333,7 +334,9 @@ bool OpenDialog::row(const View& view, int index, const std::string& id, std::ve
     column(file.missing ? "no longer there" : file.study.value_or(""), 0.25f,
            file.missing ? color : theme.dim_text);
     column(file.changed ? date_text(*file.changed, opened_at_) : "", 0.14f, theme.dim_text);
-    column(file.missing || file.kind == Kind::Folder ? "" : size_text(file.bytes), 0.1f, theme.dim_text);
+    column(file.missing || file.kind == Kind::Folder ? ""
+                                                     : app::bytes_text(static_cast<std::int64_t>(file.bytes)),
+           0.1f, theme.dim_text);
   }
   bool other_list = false;
   if (in_sight && file.section == "RECENT" && (file.missing || index == selected_)) {

@@ -12,6 +12,10 @@ namespace plateau::window {
 namespace fs = std::filesystem;
 using training::Snapshot;
 
+std::string only_compared(const std::string& member) {
+  return member + " comes from a recording beside this run, which can only be compared with";
+}
+
 void OverlayRun::add(const fs::path& recording, const std::function<void()>& wake) {
   std::error_code error;
   const auto is_same = [&](const fs::path& other) {

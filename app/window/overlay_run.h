@@ -25,6 +25,9 @@ inline bool same_recording(int member, int other) {
   return member / first_id_beside == other / first_id_beside;
 }
 
+/// Why nothing else can be done with a member of a recording beside, one line.
+std::string only_compared(const std::string& member);
+
 class OverlayRun : public RunSource {
 public:
   explicit OverlayRun(std::unique_ptr<RunSource> base) : base_(std::move(base)) {}

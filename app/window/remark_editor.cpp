@@ -10,7 +10,7 @@
 
 #include "app/window/elements.h"
 #include "app/window/overlay_run.h"
-#include "app/window/text_layout.h"
+#include "app/window/text.h"
 #include "widgets/axis.h"
 #include "widgets/imgui_compat.h"
 

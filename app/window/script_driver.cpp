@@ -1,4 +1,5 @@
 #include "app/window/script_driver.h"
+#include "app/window/text.h"
 
 #include <algorithm>
 #include <array>
@@ -200,12 +201,7 @@ bool ScriptDriver::begin_mouse(const ScriptCommand& command) {
   const std::string& name = command.name;
   const auto& arguments = command.arguments;
   if (name == "click" || name == "tab") {
-    std::string item = arguments[0];
-    if (name == "tab") {
-      std::ranges::transform(item, item.begin(), [](unsigned char c) { return std::tolower(c); });
-      item = "tab-" + item;
-    }
-    then_point_at(item, 0.5f, 0.5f);
+    then_point_at(name == "tab" ? "tab-" + lower(arguments[0]) : arguments[0], 0.5f, 0.5f);
     then_press_and_release();
   } else if (name == "double-click") {
     then_point_at(arguments[0], 0.5f, 0.5f);

@@ -22,9 +22,6 @@ using training::State;
 
 namespace {
 
-constexpr const char* only_compared =
-    " comes from a recording beside this run, which can only be compared with";
-
 template<class... Handlers> struct Overloaded : Handlers... { using Handlers::operator()...; };
 
 } // namespace
@@ -230,7 +227,7 @@ void Session::post(training::Command command) {
                                            [](const auto&) { return std::string(); }},
                                 command);
   if (is_shown_beside(meant)) {
-    message_ = meant + only_compared;
+    message_ = only_compared(meant);
     return;
   }
   // The trainer knows members by their recorded names.
@@ -357,7 +354,7 @@ void Session::continue_training(std::int64_t further_steps) {
 }
 
 void Session::restart_with(const RestartWith& request) {
-  if (is_shown_beside(request.member)) throw InputError(request.member + only_compared);
+  if (is_shown_beside(request.member)) throw InputError(only_compared(request.member));
   study::Study study = study_;
   const std::string name = recorded_name(request.member);
   for (const study::Assignment& change : request.changes) {

@@ -48,9 +48,4 @@ std::string readable(std::span<const std::string> tokens, std::size_t begin, std
   return text;
 }
 
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
 } // namespace plateau::window

@@ -21,7 +21,4 @@ std::vector<TextLine> wrap(std::span<const std::string> tokens, std::size_t colu
 /// Tokens [begin, end) as they are read: "␣" as a space, "⏎" as nothing.
 std::string readable(std::span<const std::string> tokens, std::size_t begin, std::size_t end);
 
-/// Without spaces and tabs at either end.
-std::string trimmed(const std::string& text);
-
 } // namespace plateau::window

@@ -1,4 +1,5 @@
 #include "app/window/timeline_panel.h"
+#include "app/size_on_disk.h"
 
 #include <fmt/format.h>
 #include <imgui.h>
@@ -161,7 +162,7 @@ void TimelinePanel::moving(const View& view) {
   widgets::help(
       view.widgets,
       {.title = "Follow the newest step", .text = {}, .formula = {}, .source = {}, .shortcut = "L"});
-  const std::string kept = kept_text(view.snapshot.kept);
+  const std::string kept = app::kept_text(view.snapshot.kept);
   view.readings["checkpoints"] = kept;
   if (kept.empty()) return;
   ImGui::SameLine(0, em() * 0.8f);

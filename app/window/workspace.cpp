@@ -11,6 +11,7 @@
 #include "app/window/messages.h"
 #include "app/window/splitter.h"
 #include "app/window/tab_parts.h"
+#include "app/window/text.h"
 #include "widgets/imgui_compat.h"
 
 namespace plateau::window {
@@ -290,9 +291,7 @@ void Workspace::tabs(const View& view) {
     const bool open =
         ImGui::BeginTabItem(tab.name, nullptr, tab_wanted_ == i ? ImGuiTabItemFlags_SetSelected : 0);
     end_narrow();
-    std::string item = std::string("tab-") + tab.name;
-    std::ranges::transform(item, item.begin(), [](unsigned char c) { return std::tolower(c); });
-    mark(view, item);
+    mark(view, std::string("tab-") + lower(tab.name));
     if (!open) continue;
     view.readings["tab"] = open_tab_ = tab.name;
     tab.draw(view);

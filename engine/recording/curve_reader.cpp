@@ -18,7 +18,7 @@ void read_curve(Statement& rows, const StoredCurve& curve) {
   while (rows.next()) curve.series->push({rows.integer(0), rows.real(1)});
 }
 
-/// More threads than help are none: below this a connection costs more than it brings.
+/// A thread for so many bytes: for fewer a connection of its own costs more than it brings.
 std::size_t thread_count(Database& database, std::size_t curves) {
   constexpr std::int64_t bytes_per_thread = 16 << 20;
   const auto bytes = database.integer("PRAGMA page_count") * database.integer("PRAGMA page_size");

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,17 @@ void FreshFile::keep() {
   fs::rename(path_, target_, error);
   if (error) throw RunError(fmt::format("writing '{}' failed: {}", target_.string(), error.message()));
   path_ = target_;
+}
+
+void write_fresh_file(const fs::path& target, std::string_view text) {
+  FreshFile fresh(target);
+  errno = 0;
+  std::ofstream file(fresh.path(), std::ios::binary | std::ios::trunc);
+  if (!file) fresh.fail_to_open();
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  if (!file) fresh.fail_to_write();
+  fresh.keep();
 }
 
 void FreshFile::fail_to_open() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 namespace plateau::recording {
 
@@ -25,5 +26,8 @@ public:
 private:
   std::filesystem::path target_, path_;
 };
+
+/// Replaces `target` by `text` as a whole. Throws InputError or RunError.
+void write_fresh_file(const std::filesystem::path& target, std::string_view text);
 
 } // namespace plateau::recording

@@ -1,4 +1,5 @@
 // Going from event to event, branching with changes and what is said where it cannot be done.
+#include "app/size_on_disk.h"
 #include "app/window/going_back.h"
 
 #include "app/window/overlay_run.h"
@@ -177,11 +178,11 @@ TEST_CASE("a recording says so instead of opening the branch dialog") {
 }
 
 TEST_CASE("what checkpoints take is told in numbers that people read") {
-  CHECK(kept_text({}).empty());
-  CHECK(kept_text({1, 1, 4'400}) == "1 checkpoint, 4 kB");
-  CHECK(kept_text({12, 36, 34'200'000}) == "12 checkpoints, 34 MB");
-  CHECK(kept_text({12, 36, 3'420'000}) == "12 checkpoints, 3.4 MB");
-  CHECK(kept_text({12, 36, 1'340'000'000}) == "12 checkpoints, 1.3 GB");
+  CHECK(app::kept_text({}).empty());
+  CHECK(app::kept_text({1, 1, 4'400}) == "1 checkpoint, 4 kB");
+  CHECK(app::kept_text({12, 36, 34'200'000}) == "12 checkpoints, 34 MB");
+  CHECK(app::kept_text({12, 36, 3'420'000}) == "12 checkpoints, 3.4 MB");
+  CHECK(app::kept_text({12, 36, 1'340'000'000}) == "12 checkpoints, 1.3 GB");
   auto snapshot = synthetic_snapshot(2000);
   CHECK_THAT(policy_text(*snapshot), ContainsSubstring("every 500 steps, the newest 20"));
   CHECK_THAT(policy_text(*snapshot), ContainsSubstring("at events"));
