@@ -33,7 +33,7 @@ training::MemberView member(std::int64_t seed, std::int64_t time, std::int64_t a
     member.series["saturation/entropy/layer1/head1"].push({step, broken ? 0.5 : 0.9});
     member.series["saturation/entropy/layer1/head2"].push({step, broken ? 0.7 : 0.9});
     member.series["head/induction/layer1/head1"].push({step, 1});
-    member.series["head/induction/layer1/head2"].push({step, broken ? 2 : 1});
+    member.series["head/induction/layer1/head2"].push({step, broken ? 2.0 : 1.0});
   }
   return member;
 }

@@ -129,11 +129,7 @@ TEST_CASE("Promises hold across switches that change a model's parameters") {
     trainer.post(training::Stop{});
     trainer.wait();
   }
-  auto options = cpu_options();
-  options.recording = again_file.path;
-  options.resume = true;
-  options.threads = 2;
-  training::Trainer resumed(options);
+  training::Trainer resumed(resuming(again_file.path, 2));
   const auto again = finish(resumed);
   REQUIRE(again->members.size() == 4);
   for (const auto& view : once->members) check_same_curves(view, member(*again, view.name));

@@ -32,15 +32,6 @@ study::Study eventful_study() {
   return study;
 }
 
-training::TrainerOptions paused(const study::Study& study, const std::filesystem::path& recording) {
-  auto options = cpu_options();
-  options.study = study;
-  options.threads = 1;
-  options.recording = recording;
-  options.start_paused = true;
-  return options;
-}
-
 Steps steps_kept(const std::filesystem::path& file, Keep keep) {
   std::set<std::int64_t> steps;
   for (const auto& checkpoint : recording::Reader(file).checkpoints())
@@ -103,17 +94,8 @@ TEST_CASE("Going back to a checkpoint at an event is as the first time, by rewin
   }
   SECTION("resuming where it is the last that was kept") {
     const TemporaryRecording again;
-    {
-      training::Trainer trainer(paused(study, again.path));
-      step_to(trainer, event);
-      trainer.post(training::Stop{});
-      trainer.wait();
-    }
-    auto options = cpu_options();
-    options.recording = again.path;
-    options.resume = true;
-    options.threads = 1;
-    training::Trainer trainer(options);
+    train_to(study, again.path, event);
+    training::Trainer trainer(resuming(again.path, 1));
     const auto resumed = finish(trainer);
     check_same_run(*whole, *resumed);
     // The same ones are kept for the same reasons.
@@ -220,9 +202,7 @@ TEST_CASE("What checkpoints take is counted, live and from the file") {
   }
 
   // Those of a run that goes on are counted, too.
-  auto options = cpu_options();
-  options.recording = file.path;
-  options.resume = true;
+  auto options = resuming(file.path);
   options.steps = 70;
   training::Trainer trainer(options);
   const auto further = finish(trainer);

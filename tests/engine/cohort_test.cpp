@@ -63,10 +63,7 @@ TEST_CASE("A cohort that stopped and was resumed goes on as if it had not") {
     stopped.post(training::Stop{});
     stopped.wait();
   }
-  auto options = cpu_options();
-  options.recording = file.path;
-  options.resume = true;
-  options.threads = 1;
+  auto options = resuming(file.path, 1);
   options.cohorts = true;
   training::Trainer resumed(options);
   const auto again = finish(resumed);

@@ -141,10 +141,7 @@ TEST_CASE("recall that was stopped goes on as if it had not been") {
     training::Trainer trainer(options);
     testing::step_to(trainer, 13);
   }
-  auto options = testing::cpu_options();
-  options.recording = file.path;
-  options.resume = true;
-  training::Trainer trainer(options);
+  training::Trainer trainer(testing::resuming(file.path));
   const auto resumed = testing::finish(trainer);
   for (const char* name : {"softmax", "max-shift", "softclamp", "exact"})
     testing::check_same_curves(member(*resumed, name), member(*whole, name));

@@ -420,11 +420,7 @@ TEST_CASE(
     training::Trainer trainer(options);
     testing::step_to(trainer, 17);
   }
-  auto options = testing::cpu_options();
-  options.recording = file.path;
-  options.resume = true;
-  options.threads = 2;
-  training::Trainer trainer(options);
+  training::Trainer trainer(testing::resuming(file.path, 2));
   const auto resumed = testing::finish(trainer);
   for (const char* name : {"plain", "normed"})
     testing::check_same_curves(member(*resumed, name), member(*whole, name));

@@ -96,10 +96,7 @@ TEST_CASE("a run of linear transformers that was stopped goes on as if it had no
     training::Trainer trainer(options);
     testing::step_to(trainer, 17);
   }
-  auto options = testing::cpu_options();
-  options.recording = file.path;
-  options.resume = true;
-  training::Trainer trainer(options);
+  training::Trainer trainer(testing::resuming(file.path));
   const auto resumed = testing::finish(trainer);
   for (const char* name : {"SGD", "Adam", "sphere"})
     testing::check_same_curves(member(*resumed, name), member(*whole, name));

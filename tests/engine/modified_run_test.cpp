@@ -39,15 +39,6 @@ study::Study modified_study(const std::string& path = "fused") {
   return study;
 }
 
-training::TrainerOptions paused(const study::Study& study, const std::filesystem::path& recording) {
-  auto options = cpu_options();
-  options.study = study;
-  options.threads = 1;
-  options.recording = recording;
-  options.start_paused = true;
-  return options;
-}
-
 } // namespace
 
 TEST_CASE("Modified runs: the number of threads changes no bit, and each modification changes the run") {
@@ -67,17 +58,8 @@ TEST_CASE("Modified runs: stopping and resuming is as never having stopped") {
   const auto study = modified_study();
   const auto whole = run(study);
   const TemporaryRecording file;
-  {
-    training::Trainer trainer(paused(study, file.path));
-    step_to(trainer, 17);
-    trainer.post(training::Stop{});
-    trainer.wait();
-  }
-  auto options = cpu_options();
-  options.recording = file.path;
-  options.resume = true;
-  options.threads = 1;
-  training::Trainer trainer(options);
+  train_to(study, file.path, 17);
+  training::Trainer trainer(resuming(file.path, 1));
   const auto resumed = finish(trainer);
   for (const auto& view : whole->members) check_same_curves(view, member(*resumed, view.name));
 }

@@ -11,15 +11,6 @@ using Kind = study::Intervention::Kind;
 
 namespace {
 
-training::TrainerOptions paused(const study::Study& study, const std::filesystem::path& recording) {
-  auto options = cpu_options();
-  options.study = study;
-  options.threads = 1;
-  options.recording = recording;
-  options.start_paused = true;
-  return options;
-}
-
 /// The promises hold for each way to compute a step, each for itself. Enough rows for two lanes.
 study::Study computed(const std::string& path, const std::string& precision) {
   auto study = tiny_study();
@@ -69,16 +60,8 @@ TEST_CASE("Stopping and resuming is as never having stopped") {
   // At a checkpoint, between two, and before the first evaluation.
   const std::int64_t stop = GENERATE(20, 17, 3);
   const TemporaryRecording file;
-  {
-    training::Trainer trainer(paused(study, file.path));
-    step_to(trainer, stop);
-    trainer.post(training::Stop{});
-    trainer.wait();
-  }
-  auto options = cpu_options();
-  options.recording = file.path;
-  options.resume = true;
-  options.threads = 1;
+  train_to(study, file.path, stop);
+  auto options = resuming(file.path, 1);
   {
     training::Trainer trainer(options);
     const auto resumed = finish(trainer);
@@ -193,10 +176,7 @@ TEST_CASE("A run that died goes on from its last checkpoint and meets its interv
   trainer.post(training::Resume{});
   const auto whole = finish(trainer);
 
-  auto options = cpu_options();
-  options.recording = copy.path;
-  options.resume = true;
-  training::Trainer resumed(options);
+  training::Trainer resumed(resuming(copy.path));
   const auto snapshot = finish(resumed);
   REQUIRE(snapshot->members.size() == 3);
   for (const auto& view : whole->members) check_same_curves(view, member(*snapshot, view.name));
@@ -221,9 +201,7 @@ TEST_CASE("a member that ends by itself keeps its last state and is not trained 
     CHECK(kept->keep == recording::Keep::Pinned);
     CHECK(reader.checkpoint_steps().back() == 40); // it does not keep the others from going back there
   }
-  auto options = cpu_options();
-  options.recording = file.path;
-  options.resume = true;
+  auto options = resuming(file.path);
   options.steps = 50;
   training::Trainer trainer(std::move(options));
   const auto further = finish(trainer);

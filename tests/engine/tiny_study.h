@@ -75,6 +75,25 @@ inline training::TrainerOptions cpu_options() {
   return options;
 }
 
+/// To be stepped by hand (step_to), on one thread.
+inline training::TrainerOptions paused(const study::Study& study, const std::filesystem::path& recording) {
+  auto options = cpu_options();
+  options.study = study;
+  options.threads = 1;
+  options.recording = recording;
+  options.start_paused = true;
+  return options;
+}
+
+/// To go on with what was recorded.
+inline training::TrainerOptions resuming(const std::filesystem::path& recording, int threads = 0) {
+  auto options = cpu_options();
+  options.recording = recording;
+  options.resume = true;
+  options.threads = threads;
+  return options;
+}
+
 inline std::shared_ptr<const training::Snapshot> finish(training::Trainer& trainer) {
   trainer.wait();
   auto snapshot = trainer.latest();
@@ -111,6 +130,14 @@ inline std::shared_ptr<const training::Snapshot> step_to(training::Trainer& trai
   wait_until(trainer, [](const auto& s) { return s.state == training::State::Paused; });
   trainer.post(training::StepOnce{step - trainer.latest()->step});
   return wait_until(trainer, [&](const auto& s) { return s.step == step; });
+}
+
+/// Trains a study up to `step` and leaves it there.
+inline void train_to(const study::Study& study, const std::filesystem::path& recording, std::int64_t step) {
+  training::Trainer trainer(paused(study, recording));
+  step_to(trainer, step);
+  trainer.post(training::Stop{});
+  trainer.wait();
 }
 
 inline const training::MemberView& member(const training::Snapshot& snapshot, std::string_view name) {

@@ -189,9 +189,7 @@ TEST_CASE("A run that is shorter than its script can be read, and goes on to mee
   study.interventions[0].kind = study::Intervention::Kind::Halt;
   run(study, 1, file.path);
   CHECK(recording::Reader(file.path).study().interventions.size() == 1);
-  auto options = cpu_options();
-  options.recording = file.path;
-  options.resume = true;
+  auto options = resuming(file.path);
   options.steps = 40;
   training::Trainer trainer(options);
   const auto snapshot = finish(trainer);

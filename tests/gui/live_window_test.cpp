@@ -251,7 +251,10 @@ quit
   INFO(second.err);
   CHECK(second.exit_code == 0);
   CHECK(window_recordings(scratch).size() == 1);
-  CHECK(recording::Reader(file).snapshot()->step == 135);
+  const auto run = recording::Reader(file).snapshot();
+  CHECK(run->step == 135);
+  CHECK(run->planned_steps == 135);
+  CHECK(run->members[0].series.at("loss/train").size() == 135);
 }
 
 TEST_CASE("a rewind freezes the members and goes on from the playhead with copies") {

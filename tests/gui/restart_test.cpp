@@ -138,6 +138,7 @@ quit
   INFO(saved);
   CHECK_THAT(saved, ContainsSubstring("first.plateau"));
   CHECK_THAT(saved, ContainsSubstring("second.plateau"));
+  CHECK_THAT(saved, ContainsSubstring("\"step_scale\": \"log\""));
 
   // Looked into and closed: offered again.
   const auto glance = watched(scratch, server, {}, "wait-item offer-open\nquit\n").wait();
@@ -166,6 +167,7 @@ quit
 
   // A script that does not say so neither is offered anything nor leaves anything.
   const std::string before = read_file(scratch / "home/state/plateau/workspace.json");
+  CHECK_THAT(before, ContainsSubstring("\"step_scale\": \"log\"")); // shown so again
   const auto script = run_window(scratch, server, {}, "frames 20\nexpect-no-item offer\nquit\n");
   INFO(script.err);
   CHECK(script.exit_code == 0);

@@ -57,42 +57,6 @@ quit
   CHECK(run->interventions[1].kind == Kind::Rewind);
 }
 
-TEST_CASE("training goes on past the planned end, live and from the recording") {
-  if (!x_server_available()) return;
-  const Scratch scratch;
-  const XServer server;
-  const auto live = run_window(scratch, server, {write_window_study(scratch, 60)}, R"(
-wait-state finished
-expect-step 60
-click train-further
-wait-step 90
-wait-state finished
-quit
-)");
-  INFO(live.err);
-  CHECK(live.exit_code == 0);
-  const auto file = window_recordings(scratch).at(0);
-  {
-    const auto run = recording::Reader(file).snapshot();
-    CHECK(run->step == 90);
-    CHECK(run->planned_steps == 90);
-    CHECK(run->members[0].series.at("loss/train").size() == 90);
-  }
-  const auto replayed = run_window(scratch, server, {file.string()}, R"(
-wait-step 90
-click continue-training
-wait-step 135
-wait-state finished
-quit
-)");
-  INFO(replayed.err);
-  CHECK(replayed.exit_code == 0);
-  const auto run = recording::Reader(file).snapshot();
-  CHECK(run->step == 135);
-  CHECK(run->members[0].series.at("loss/train").size() == 135);
-  CHECK(window_recordings(scratch).size() == 1); // in the same file
-}
-
 TEST_CASE("what is done is played back at a chosen speed, a recording as a run that is over") {
   if (!x_server_available()) return;
   const Scratch scratch;
